@@ -1,0 +1,1 @@
+"""The staff pages: Django's stock admin, whose forms call services."""

@@ -1,0 +1,49 @@
+"""The vocabulary's closed sets as Django's choices, with the words that people read."""
+
+from enum import StrEnum
+
+from reviews.rules.access import Role
+from reviews.rules.vocabulary import (
+    UNREVIEWED,
+    Action,
+    Cause,
+    Criticality,
+    Kind,
+    Scheme,
+    Verdict,
+)
+
+LABELS: dict[StrEnum, str] = {
+    Kind.BUILT: "built component",
+    Kind.PACKAGE: "open-source package",
+    Kind.VENDOR: "vendor service",
+    Kind.MODEL: "hosted model",
+    Cause.REVIEW_DUE: "review due",
+    Cause.TRUST_DECAYED: "a year without a review",
+    Role.LEAD: "tech lead",
+    Scheme.PURL: "package URL",
+    Scheme.ENDOFLIFE: "endoflife.date product",
+    Scheme.MODEL: "model id",
+}
+
+Choices = list[tuple[str, str]]
+
+
+def choices_of(words: type[StrEnum]) -> Choices:
+    """Return the members of a closed set with their labels."""
+    return [(word.value, LABELS.get(word, word.value)) for word in words]
+
+
+KINDS = choices_of(Kind)
+CRITICALITIES = choices_of(Criticality)
+VERDICTS = choices_of(Verdict)
+STATES: Choices = [(UNREVIEWED, UNREVIEWED), *VERDICTS]
+CAUSES = choices_of(Cause)
+ACTIONS = choices_of(Action)
+SCHEMES = choices_of(Scheme)
+ROLES = choices_of(Role)
+
+
+def values_of(choices: Choices) -> list[str]:
+    """Return the stored values of a closed set."""
+    return [value for value, _ in choices]

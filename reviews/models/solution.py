@@ -1,0 +1,163 @@
+"""Solutions: what a team relies on, and what the clock says of it."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from reviews.models.choices import CRITICALITIES, KINDS, STATES, values_of
+from reviews.models.team import Team
+from reviews.rules.days import FIRST_DAY, LAST_DAY
+from reviews.rules.staleness import due_soon_until
+from reviews.rules.vocabulary import UNREVIEWED, Criticality, Freshness, Verdict
+
+NEVER = date.max
+"""Sorts what has no next review behind all that has one."""
+
+
+class Tag(models.Model):
+    """A word that groups solutions across kinds and teams."""
+
+    name = models.SlugField(max_length=50, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SolutionQuerySet(models.QuerySet["Solution"]):
+    """Filters that read aloud."""
+
+    def of_freshness(self, freshness: Freshness, today: date) -> Self:
+        """Return the solutions that stand so to their clock; see `rules.staleness`."""
+        soon = due_soon_until(today)
+        if freshness is Freshness.UNREVIEWED:
+            return self.filter(state=UNREVIEWED)
+        reviewed = self.exclude(state=UNREVIEWED)
+        match freshness:
+            case Freshness.OVERDUE:
+                return reviewed.filter(next_review_on__lt=today)
+            case Freshness.DUE_SOON:
+                return reviewed.filter(next_review_on__range=(today, soon))
+            case _:
+                return reviewed.filter(next_review_on__gt=soon)
+
+    def with_review_order(self) -> Self:
+        """Return the solutions with `review_order`: the next review, or NEVER."""
+        return self.annotate(review_order=Coalesce("next_review_on", NEVER))
+
+
+class Solution(models.Model):
+    """
+    Anything the team relies on.
+
+    The fields under "the clock" follow from the log and the policies; only services
+    write them, together with the row that caused the change.
+    """
+
+    slug = models.SlugField(max_length=120, unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    description = models.TextField(blank=True, default="", db_default="")
+    homepage = models.URLField(max_length=500, blank=True, default="", db_default="")
+    version = models.CharField(
+        "version in use", max_length=100, blank=True, default="", db_default=""
+    )
+    criticality = models.CharField(
+        max_length=10, choices=CRITICALITIES, default=Criticality.MEDIUM.value
+    )
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="solutions"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="solutions",
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="solutions")
+    contract_ends_on = models.DateField(null=True, blank=True)
+    notice_period_days = models.PositiveIntegerField(null=True, blank=True)
+    registered_on = models.DateField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    # The clock.
+    state = models.CharField(
+        max_length=10, choices=STATES, default=UNREVIEWED, db_default=UNREVIEWED
+    )
+    last_evaluated_on = models.DateField(null=True, blank=True)
+    first_review_on = models.DateField()
+    clock_due_on = models.DateField(null=True, blank=True)
+    next_review_on = models.DateField(null=True, blank=True)
+    pulled_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    trust_ends_on = models.DateField(null=True, blank=True)
+
+    objects = SolutionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=values_of(KINDS)), name="solution_kind"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=values_of(STATES)), name="solution_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(criticality__in=values_of(CRITICALITIES)),
+                name="solution_criticality",
+            ),
+            # Only what is retired has no next review: nothing is forgotten silently.
+            models.CheckConstraint(
+                condition=models.Q(state=Verdict.RETIRE.value, next_review_on=None)
+                | (
+                    ~models.Q(state=Verdict.RETIRE.value)
+                    & models.Q(next_review_on__gte=FIRST_DAY)
+                    & models.Q(next_review_on__lte=NEVER)
+                ),
+                name="solution_always_has_a_next_review",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=UNREVIEWED, last_evaluated_on=None)
+                | (
+                    ~models.Q(state=UNREVIEWED)
+                    & models.Q(last_evaluated_on__gte=FIRST_DAY)
+                    & models.Q(last_evaluated_on__lte=LAST_DAY)
+                ),
+                name="solution_state_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trust_ends_on=None)
+                | models.Q(trust_ends_on__range=(FIRST_DAY, NEVER)),
+                name="solution_trust_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(notice_period_days=None)
+                | models.Q(notice_period_days__lte=3650),
+                name="solution_notice_period",
+            ),
+        ]
+        indexes = [
+            # The scan, and the filters `due_before` and `freshness`.
+            models.Index(fields=["next_review_on"], name="solution_next_review"),
+            # The scan: a year without a review.
+            models.Index(fields=["trust_ends_on"], name="solution_trust_ends"),
+            # The API's pages in order of the next review, and of the name.
+            models.Index(
+                Coalesce("next_review_on", NEVER), "id", name="solution_review_order"
+            ),
+            models.Index(fields=["name", "id"], name="solution_name_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("solution", args=[self.slug])
+
+    def verdict(self) -> Verdict | None:
+        """Return the verdict in effect, None before the first."""
+        return None if self.state == UNREVIEWED else Verdict(self.state)

@@ -1,0 +1,1 @@
+"""Reads across models, returned as frozen rows; one noun a file."""

@@ -1,0 +1,74 @@
+"""
+The closed sets of words that the whole product shares, and nothing else.
+
+What each word means stands in the README under "Words"; how they bear on one another
+is the business of the other rules.
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of thing a solution is."""
+
+    BUILT = "built"
+    PACKAGE = "package"
+    VENDOR = "vendor"
+    MODEL = "model"
+
+
+class Criticality(StrEnum):
+    """How much depends on a solution, the least first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Verdict(StrEnum):
+    """What an evaluation concludes: the technology radar's rings, and two endings."""
+
+    ASSESS = "assess"
+    TRIAL = "trial"
+    ADOPT = "adopt"
+    HOLD = "hold"
+    DEPRECATE = "deprecate"
+    RETIRE = "retire"
+
+
+UNREVIEWED = "unreviewed"
+"""The state of a solution that no evaluation in effect speaks of."""
+
+
+class Freshness(StrEnum):
+    """How a solution stands to its clock on a day."""
+
+    UNREVIEWED = "unreviewed"
+    FRESH = "fresh"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+
+
+class Cause(StrEnum):
+    """Why a flag is open."""
+
+    REVIEW_DUE = "review_due"
+    TRUST_DECAYED = "trust_decayed"
+
+
+class Action(StrEnum):
+    """What a flag asks for."""
+
+    REVIEW = "review"
+    DEPRECATE = "deprecate"
+
+
+class Scheme(StrEnum):
+    """How an identifier names a solution to a source."""
+
+    PURL = "purl"
+    NAME = "name"
+    REPOSITORY = "repository"
+    ENDOFLIFE = "endoflife"
+    MODEL = "model"

@@ -1,0 +1,96 @@
+"""
+Winding the clock: bringing a solution's dates into line with its log and the policies.
+
+The dates themselves are worked out by `rules.staleness`; here they are put into the
+solution's fields, which the caller stores.
+"""
+
+from collections.abc import Iterable
+
+from reviews.models import Evaluation, ReviewPolicy, Solution
+from reviews.rules.staleness import (
+    Policy,
+    PolicyScope,
+    clock,
+    contract_pull,
+    policy_for,
+)
+from reviews.rules.verdicts import LoggedVerdict, standing_verdict
+from reviews.rules.vocabulary import UNREVIEWED, Criticality, Kind, Verdict
+
+CLOCK_FIELDS = (
+    "state",
+    "last_evaluated_on",
+    "clock_due_on",
+    "next_review_on",
+    "pulled_by",
+    "trust_ends_on",
+)
+
+
+def policy_scopes() -> list[PolicyScope]:
+    """Return every review policy as the rules see it."""
+    return [row.scope() for row in ReviewPolicy.objects.select_related("tag")]
+
+
+def policy_of(solution: Solution, tags: Iterable[str]) -> Policy:
+    """Return how long a verdict holds for a solution."""
+    return policy_for(
+        Kind(solution.kind),
+        Criticality(solution.criticality),
+        frozenset(tags),
+        policy_scopes(),
+    )
+
+
+def log_of(solution: Solution) -> list[LoggedVerdict]:
+    """Return a solution's log as far as it bears on its state."""
+    rows = Evaluation.objects.filter(solution=solution).values_list(
+        "id",
+        "verdict",
+        "evaluated_on",
+        "supersedes_id",
+        "is_proposal",
+        "decision__approved",
+    )
+    return [
+        LoggedVerdict(
+            id=id,
+            verdict=Verdict(verdict),
+            evaluated_on=evaluated_on,
+            supersedes=supersedes,
+            in_effect=not is_proposal or approved is True,
+        )
+        for id, verdict, evaluated_on, supersedes, is_proposal, approved in rows
+    ]
+
+
+def wind_clock(
+    solution: Solution, *, policy: Policy, log: Iterable[LoggedVerdict]
+) -> None:
+    """Set a solution's state and dates from its log; the caller saves CLOCK_FIELDS."""
+    standing = standing_verdict(log)
+    solution.state = standing.verdict.value if standing else UNREVIEWED
+    solution.last_evaluated_on = standing.evaluated_on if standing else None
+    set_dates(solution, policy=policy)
+
+
+def set_dates(solution: Solution, *, policy: Policy) -> None:
+    """Set a solution's dates from its state; the caller saves CLOCK_FIELDS."""
+    pull = contract_pull(
+        solution.contract_ends_on,
+        solution.notice_period_days,
+        solution.last_evaluated_on,
+    )
+    dates = clock(
+        verdict=solution.verdict(),
+        last_evaluated_on=solution.last_evaluated_on,
+        first_review_on=solution.first_review_on,
+        registered_on=solution.registered_on,
+        policy=policy,
+        pulls=[pull] if pull else [],
+    )
+    solution.clock_due_on = dates.clock_due_on
+    solution.next_review_on = dates.next_review_on
+    solution.trust_ends_on = dates.trust_ends_on
+    solution.pulled_by = dates.pulled_by

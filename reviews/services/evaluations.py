@@ -1,0 +1,212 @@
+"""Logging evaluations, and deciding on those that are proposals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from reviews.models import Decision, Evaluation, Solution
+from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
+from reviews.rules.days import DayError, within_register
+from reviews.rules.verdicts import needs_approval
+from reviews.rules.vocabulary import Verdict
+from reviews.services.audit import record_change
+from reviews.services.clock import CLOCK_FIELDS, log_of, policy_of, wind_clock
+from reviews.services.errors import ConflictError, InvalidError
+from reviews.services.flags import settle_flags
+from reviews.services.validation import line, paragraphs
+
+RATIONALE_LIMIT = 20_000
+ALTERNATIVES_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What somebody found, as they wrote it down."""
+
+    verdict: Verdict
+    evaluated_on: date
+    summary: str
+    rationale: str = ""
+    version: str = ""
+    alternatives: Sequence[str] = ()
+    supersedes_id: int | None = None
+
+
+def record_evaluation(
+    *,
+    solution_id: int,
+    judgement: Judgement,
+    actor: Actor,
+    today: date,
+    now: datetime,
+) -> Evaluation:
+    """
+    Add an evaluation to the log, and bring the clock and the flags into line with it.
+
+    A verdict that ends a solution's life, by somebody who may not end it, is logged as a
+    proposal: nothing changes until a lead approves it.
+
+    :raises NotAllowedError: without the right to evaluate what the team owns.
+    :raises InvalidError: if the judgement breaks a rule; `field` says which part.
+    :raises ConflictError: if the solution is retired, and the judgement corrects nothing.
+    """
+    judgement = _cleaned(judgement, today)
+    with transaction.atomic():
+        solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
+        require(actor, Permission.EVALUATE, solution.team_id)
+        _check_against_log(solution, judgement)
+        may_end = may(actor, Permission.END, solution.team_id)
+        evaluation = Evaluation.objects.create(
+            solution=solution,
+            author_id=actor.user_id,
+            author_name=actor.name[:200],
+            evaluated_on=judgement.evaluated_on,
+            recorded_on=today,
+            recorded_at=now,
+            verdict=judgement.verdict.value,
+            summary=judgement.summary,
+            rationale=judgement.rationale,
+            version=judgement.version,
+            alternatives=list(judgement.alternatives),
+            supersedes_id=judgement.supersedes_id,
+            is_proposal=needs_approval(judgement.verdict, may_end=may_end),
+        )
+        record_change(
+            actor=actor,
+            subject=solution,
+            label=solution.slug,
+            what="proposed" if evaluation.is_proposal else "evaluated",
+            details={
+                "evaluation": evaluation.pk,
+                "verdict": evaluation.verdict,
+                "evaluated_on": str(evaluation.evaluated_on),
+            },
+            now=now,
+        )
+        if not evaluation.is_proposal:
+            _take_effect(solution, evaluation, today, now)
+    return evaluation
+
+
+def decide_proposal(
+    *,
+    evaluation_id: int,
+    approve: bool,
+    reason: str,
+    actor: Actor,
+    today: date,
+    now: datetime,
+) -> Decision:
+    """
+    Approve or decline a proposal to deprecate or to retire.
+
+    :raises NotAllowedError: to anyone but a lead of the owning team, and to the author.
+    :raises InvalidError: for a refusal without a reason.
+    :raises ConflictError: if there is nothing to decide, or it was decided already.
+    """
+    with transaction.atomic():
+        evaluation = Evaluation.objects.get(pk=evaluation_id)
+        solution = Solution.objects.select_for_update(of=("self",)).get(
+            pk=evaluation.solution_id
+        )
+        require(actor, Permission.DECIDE, solution.team_id)
+        if actor.user_id is not None and actor.user_id == evaluation.author_id:
+            raise NotAllowedError("Nobody approves or declines their own proposal.")
+        if not evaluation.is_proposal:
+            raise ConflictError(
+                "This evaluation took effect at once: nothing to decide."
+            )
+        if Decision.objects.filter(evaluation=evaluation).exists():
+            raise ConflictError("This proposal has been decided already.")
+        reason = line(reason, limit=500, field="reason", blank=True)
+        if not approve and not reason:
+            raise InvalidError("Declining takes a reason.", field="reason")
+        decision = Decision.objects.create(
+            evaluation=evaluation,
+            approved=approve,
+            reason=reason,
+            decided_by_id=actor.user_id,
+            decided_by_name=actor.name[:200],
+            decided_at=now,
+        )
+        record_change(
+            actor=actor,
+            subject=solution,
+            label=solution.slug,
+            what="approved" if approve else "declined",
+            details={"evaluation": evaluation.pk, "reason": reason},
+            now=now,
+        )
+        if approve:
+            _take_effect(solution, evaluation, today, now)
+    return decision
+
+
+def _take_effect(
+    solution: Solution, evaluation: Evaluation, today: date, now: datetime
+) -> None:
+    tags = solution.tags.values_list("name", flat=True)
+    wind_clock(solution, policy=policy_of(solution, tags), log=log_of(solution))
+    solution.updated_at = now
+    solution.save(update_fields=[*CLOCK_FIELDS, "updated_at"])
+    settle_flags(
+        solution_ids=[solution.pk],
+        today=today,
+        now=now,
+        because="evaluated",
+        evaluation_id=evaluation.pk,
+    )
+
+
+def _check_against_log(solution: Solution, judgement: Judgement) -> None:
+    if judgement.supersedes_id is not None:
+        corrected = Evaluation.objects.filter(
+            pk=judgement.supersedes_id, solution=solution
+        ).first()
+        if corrected is None:
+            raise InvalidError(
+                "It can only supersede an evaluation of the same solution.",
+                field="supersedes",
+            )
+        if Evaluation.objects.filter(supersedes=corrected, is_proposal=False).exists():
+            raise ConflictError(
+                "That evaluation has been superseded already: supersede the newer one.",
+                field="supersedes",
+            )
+    elif solution.verdict() is Verdict.RETIRE:
+        raise ConflictError(
+            "This solution is retired. If that was a mistake, log an evaluation that "
+            "supersedes the one that retired it."
+        )
+
+
+def _cleaned(judgement: Judgement, today: date) -> Judgement:
+    try:
+        within_register(judgement.evaluated_on)
+    except DayError as error:
+        raise InvalidError(str(error), field="evaluated_on") from error
+    if judgement.evaluated_on > today:
+        raise InvalidError(
+            f"An evaluation cannot lie in the future: today is {today}.",
+            field="evaluated_on",
+        )
+    if len(judgement.alternatives) > ALTERNATIVES_LIMIT:
+        raise InvalidError(
+            f"At most {ALTERNATIVES_LIMIT} alternatives.", field="alternatives"
+        )
+    return Judgement(
+        verdict=judgement.verdict,
+        evaluated_on=judgement.evaluated_on,
+        summary=line(judgement.summary, limit=200, field="summary"),
+        rationale=paragraphs(
+            judgement.rationale, limit=RATIONALE_LIMIT, field="rationale"
+        ),
+        version=line(judgement.version, limit=100, field="version", blank=True),
+        alternatives=[
+            line(alternative, limit=200, field="alternatives")
+            for alternative in judgement.alternatives
+        ],
+        supersedes_id=judgement.supersedes_id,
+    )

@@ -1,0 +1,165 @@
+"""
+Opening and closing flags, many at a time.
+
+The statements are set-based, and the same for a scan of the whole register and for one
+solution whose evaluation was just logged. They state in SQL what `rules.staleness` says
+of a day; a property test holds the two to each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from reviews.rules.vocabulary import Action, Cause
+from reviews.services.bulk import one_of
+
+# What is due, by cause. {where} narrows the solutions; {review} and {trust} are the
+# columns' own conditions.
+_DUE = f"""
+    SELECT id, '{Cause.REVIEW_DUE}', '{Action.REVIEW}', next_review_on,
+           last_evaluated_on, pulled_by
+    FROM reviews_solution WHERE next_review_on <= %(today)s AND {{review}}
+    UNION ALL
+    SELECT id, '{Cause.TRUST_DECAYED}', '{Action.DEPRECATE}', trust_ends_on,
+           last_evaluated_on, ''
+    FROM reviews_solution WHERE trust_ends_on <= %(today)s AND {{trust}}
+"""
+
+# The flag that a new one reopens is the newest of the same question: were that one
+# open, the insert would do nothing.
+_OPEN = """
+    INSERT INTO reviews_flag (solution_id, cause, action, due_on, vouched_on,
+                              pulled_by, opened_at, reopens_id)
+    SELECT due.*, %(now)s, (
+        SELECT max(earlier.id) FROM reviews_flag earlier
+        WHERE earlier.solution_id = due.solution_id AND earlier.cause = due.cause
+    )
+    FROM due WHERE true
+    ON CONFLICT (solution_id, cause) WHERE closed_at IS NULL DO NOTHING
+"""
+_WITH_DUE = (
+    "WITH due (solution_id, cause, action, due_on, vouched_on, pulled_by) AS ({})"
+)
+_NOTICE = """
+    INSERT INTO reviews_notice (key, created_at)
+    SELECT 'flag:' || id || ':open', %(now)s FROM
+"""
+
+_DAY_OF_CAUSE = f"""
+    CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN solution.next_review_on
+                    WHEN '{Cause.TRUST_DECAYED}' THEN solution.trust_ends_on END
+"""
+_CLOSE = f"""
+    UPDATE reviews_flag AS flag
+    SET closed_at = %(now)s, closed_by_id = %(evaluation)s,
+        closed_because = CASE WHEN solution.state = 'retire' THEN 'retired'
+                              ELSE %(because)s END
+    FROM reviews_solution AS solution
+    WHERE solution.id = flag.solution_id AND flag.closed_at IS NULL
+      AND flag.solution_id {{ids}}
+      AND ({_DAY_OF_CAUSE} IS NULL OR {_DAY_OF_CAUSE} > %(today)s)
+"""
+_MOVE = f"""
+    UPDATE reviews_flag AS flag
+    SET due_on = {_DAY_OF_CAUSE}, vouched_on = solution.last_evaluated_on
+    FROM reviews_solution AS solution
+    WHERE solution.id = flag.solution_id AND flag.closed_at IS NULL
+      AND flag.solution_id {{ids}} AND flag.due_on <> {_DAY_OF_CAUSE}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How many flags were opened and how many closed."""
+
+    opened: int = 0
+    closed: int = 0
+
+    def __add__(self, other: "Settlement") -> "Settlement":
+        return Settlement(self.opened + other.opened, self.closed + other.closed)
+
+
+def open_flags_between(*, after: date | None, today: date, now: datetime) -> int:
+    """
+    Open a flag for each date after one day and up to another; return how many.
+
+    Without `after`, from the beginning. Every flag has its notice in the outbox.
+    """
+    window = "true" if after is None else "{} > %(after)s"
+    due = _DUE.format(
+        review=window.format("next_review_on"), trust=window.format("trust_ends_on")
+    )
+    return _open(due, {"after": after and _day(after), "today": _day(today)}, now)
+
+
+def settle_flags(
+    *,
+    solution_ids: Sequence[int],
+    today: date,
+    now: datetime,
+    because: str = "rescheduled",
+    evaluation_id: int | None = None,
+) -> Settlement:
+    """
+    Bring the flags of some solutions into line with their dates.
+
+    What is due gets its flag, a flag whose cause has gone is closed, and one whose
+    question stands with another day moves to that day.
+    """
+    if not solution_ids:
+        return Settlement()
+    ids, parameters = one_of("ids", solution_ids)
+    parameters |= {
+        "today": _day(today),
+        "now": _instant(now),
+        "because": because,
+        "evaluation": evaluation_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE.format(ids=ids), parameters)
+        closed = cursor.rowcount
+        cursor.execute(_MOVE.format(ids=ids), parameters)
+    due = _DUE.format(review=f"id {ids}", trust=f"id {ids}")
+    return Settlement(opened=_open(due, parameters, now), closed=closed)
+
+
+def due_solution_ids(*, after: date | None, today: date) -> list[int]:
+    """Return the solutions for which `open_flags_between` would open a flag."""
+    window = "true" if after is None else "{} > %(after)s"
+    due = _DUE.format(
+        review=window.format("next_review_on"), trust=window.format("trust_ends_on")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_WITH_DUE.format(due)} SELECT DISTINCT solution_id FROM due ORDER BY 1",
+            {"after": after and _day(after), "today": _day(today)},
+        )
+        return [solution_id for (solution_id,) in cursor.fetchall()]
+
+
+def _open(due: str, parameters: dict[str, object], now: datetime) -> int:
+    parameters = parameters | {"now": _instant(now)}
+    with_due = _WITH_DUE.format(due)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"{with_due}, opened AS ({_OPEN} RETURNING id) {_NOTICE} opened",
+                parameters,
+            )
+            return cursor.rowcount
+        # SQLite's identifiers only rise, and nobody else writes in this transaction.
+        cursor.execute("SELECT coalesce(max(id), 0) FROM reviews_flag")
+        parameters["newest"] = cursor.fetchone()[0]
+        cursor.execute(f"{with_due} {_OPEN}", parameters)
+        cursor.execute(f"{_NOTICE} reviews_flag WHERE id > %(newest)s", parameters)
+        return cursor.rowcount
+
+
+def _day(day: date) -> object:
+    return connection.ops.adapt_datefield_value(day)
+
+
+def _instant(instant: datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(instant)

@@ -1,0 +1,365 @@
+"""Writing what an import has found out, set by set."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from reviews.models import Change, Identifier, Solution, Tag
+from reviews.rules.access import Actor, Permission, require
+from reviews.rules.levelling import first_review_days
+from reviews.rules.staleness import (
+    Clock,
+    Policy,
+    PolicyScope,
+    clock,
+    contract_pull,
+    policy_for,
+)
+from reviews.rules.vocabulary import Criticality, Kind, Scheme
+from reviews.services.audit import differences, kind_of
+from reviews.services.bulk import add_rows, next_ids
+from reviews.services.clock import CLOCK_FIELDS, set_dates
+from reviews.services.flags import settle_flags
+from reviews.services.imports.plan import Found, Names, Wanted, wanted_table
+from reviews.services.slugs import free_slugs
+
+CHUNK = 1_000
+
+_USES = """
+    INSERT INTO reviews_dependency
+        (component_id, solution_id, version, first_seen_on, last_seen_on)
+    SELECT DISTINCT %(component)s, identifier.solution_id, wanted.version,
+           {today}, {today}
+    FROM {wanted} JOIN reviews_identifier AS identifier
+        ON identifier.value = wanted.value AND identifier.scheme IN ('purl', 'name')
+    WHERE identifier.solution_id <> %(component)s
+    ON CONFLICT (component_id, solution_id, version)
+    DO UPDATE SET last_seen_on = excluded.last_seen_on
+    WHERE reviews_dependency.last_seen_on < excluded.last_seen_on
+"""
+
+_SOLUTION_COLUMNS = (
+    "id",
+    "slug",
+    "name",
+    "kind",
+    "description",
+    "homepage",
+    "version",
+    "criticality",
+    "team_id",
+    "owner_id",
+    "contract_ends_on",
+    "notice_period_days",
+    "registered_on",
+    "created_at",
+    "updated_at",
+    "first_review_on",
+    "clock_due_on",
+    "next_review_on",
+    "pulled_by",
+    "trust_ends_on",
+)
+
+
+@dataclass(slots=True)
+class Import:
+    """One import under way: who does it, when, from which file and for whom."""
+
+    actor: Actor
+    today: date
+    now: datetime
+    filename: str
+    names: Names
+    scopes: Sequence[PolicyScope]
+    default_team_id: int | None
+    component: Solution | None
+    _policies: dict[object, Policy] = field(default_factory=dict)
+    _clocks: dict[object, Clock] = field(default_factory=dict)
+
+    def team_id(self, wanted: Wanted) -> int | None:
+        """Return the team that a new solution belongs to."""
+        named = wanted.component.team
+        return self.names.team_id(named) if named else self.default_team_id
+
+    def owner_id(self, wanted: Wanted) -> int | None:
+        """Return the owner that the file names."""
+        named = wanted.component.owner
+        return self.names.user_id(named) if named else None
+
+    def policy(
+        self, kind: Kind, criticality: Criticality, tags: Sequence[str]
+    ) -> Policy:
+        """Return how long a verdict on such a solution holds."""
+        key = (kind, criticality, tuple(tags))
+        if key not in self._policies:
+            self._policies[key] = policy_for(
+                kind, criticality, frozenset(tags), self.scopes
+            )
+        return self._policies[key]
+
+    def first_clock(
+        self,
+        first_review_on: date,
+        policy: Policy,
+        ends_on: date | None,
+        notice: int | None,
+    ) -> Clock:
+        """Return what the clock says of a solution that was never evaluated."""
+        key = (first_review_on, policy.months, ends_on, notice)
+        if key not in self._clocks:
+            pull = contract_pull(ends_on, notice, None)
+            self._clocks[key] = clock(
+                verdict=None,
+                last_evaluated_on=None,
+                first_review_on=first_review_on,
+                registered_on=self.today,
+                policy=policy,
+                pulls=[pull] if pull else [],
+            )
+        return self._clocks[key]
+
+
+def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
+    """Register what is not registered yet; return the slugs in the same order."""
+    rows = [found.wanted.component for found in new]
+    slugs = free_slugs([row.name for row in rows])
+    ids = next_ids(Solution, len(new))
+    teams = [job.team_id(found.wanted) for found in new]
+    for team_id in set(teams):
+        require(job.actor, Permission.IMPORT, team_id)
+    risks = [
+        (
+            criticality := row.criticality or Criticality.MEDIUM,
+            job.policy(row.kind, criticality, row.tags),
+        )
+        for row in rows
+    ]
+    days = first_review_days(job.today, risks)
+    clocks = [
+        job.first_clock(day, policy, row.contract_ends_on, row.notice_period_days)
+        for row, day, (_, policy) in zip(rows, days, risks, strict=True)
+    ]
+    add_rows(
+        Solution,
+        _SOLUTION_COLUMNS,
+        (
+            (
+                id,
+                slug,
+                found.wanted.component.name,
+                found.wanted.component.kind.value,
+                found.wanted.component.description,
+                found.wanted.component.homepage,
+                found.wanted.version,
+                risk[0].value,
+                team_id,
+                job.owner_id(found.wanted),
+                found.wanted.component.contract_ends_on,
+                found.wanted.component.notice_period_days,
+                job.today,
+                job.now,
+                job.now,
+                day,
+                dates.clock_due_on,
+                dates.next_review_on,
+                dates.pulled_by,
+                dates.trust_ends_on,
+            )
+            for id, slug, found, risk, team_id, day, dates in zip(
+                ids, slugs, new, risks, teams, days, clocks, strict=True
+            )
+        ),
+    )
+    add_rows(
+        Identifier,
+        ("solution_id", "scheme", "value"),
+        (
+            (id, _scheme(found.wanted).value, found.wanted.identity)
+            for id, found in zip(ids, new, strict=True)
+        ),
+    )
+    _add_tags({id: row.tags for id, row in zip(ids, rows, strict=True) if row.tags})
+    _add_history(
+        [(id, slug) for id, slug in zip(ids, slugs, strict=True)],
+        "registered",
+        [{"file": job.filename}] * len(new),
+        job,
+    )
+    due = [
+        id
+        for id, dates in zip(ids, clocks, strict=True)
+        if dates.next_review_on is not None and dates.next_review_on <= job.today
+    ]
+    settle_flags(solution_ids=due, today=job.today, now=job.now)
+    return slugs
+
+
+def change_solutions(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
+    """
+    Bring registered solutions into line with the file.
+
+    Returns what changed of each, in the same order; nothing where nothing did.
+    """
+    changes: list[dict[str, Any]] = []
+    for start in range(0, len(known), CHUNK):
+        changes += _change_some(known[start : start + CHUNK], job)
+    return changes
+
+
+def record_uses(wanted: Sequence[Wanted], job: Import) -> int:
+    """Note that the component uses all of this today; return how many notes changed."""
+    if job.component is None:
+        return 0
+    pairs = [(one.identity, version) for one in wanted for version in one.versions]
+    table, parameters = wanted_table(
+        [identity for identity, _ in pairs], [version for _, version in pairs]
+    )
+    today = "%(today)s::date" if connection.vendor == "postgresql" else "%(today)s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _USES.format(wanted=table, today=today),
+            parameters
+            | {"component": job.component.pk, "today": job.today.isoformat()},
+        )
+        return max(cursor.rowcount, 0)
+
+
+def _change_some(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
+    rows = {
+        solution.pk: solution
+        for solution in Solution.objects.select_for_update(of=("self",))
+        .prefetch_related("tags")
+        .filter(pk__in=[found.solution_id for found in known])
+    }
+    changes = []
+    changed: list[Solution] = []
+    for found in known:
+        solution = rows[found.solution_id or 0]
+        change = _change(solution, found.wanted, job)
+        changes.append(change)
+        if change:
+            changed.append(solution)
+    Solution.objects.bulk_update(
+        changed,
+        [
+            "version",
+            "criticality",
+            "team",
+            "owner",
+            "contract_ends_on",
+            "notice_period_days",
+            "description",
+            "homepage",
+            "updated_at",
+            *CLOCK_FIELDS,
+        ],
+        batch_size=200,
+    )
+    _add_history(
+        [(solution.pk, solution.slug) for solution in changed],
+        "changed by an import",
+        [{"file": job.filename} | change for change in changes if change],
+        job,
+    )
+    settle_flags(
+        solution_ids=[solution.pk for solution in changed],
+        today=job.today,
+        now=job.now,
+    )
+    return changes
+
+
+def _change(solution: Solution, wanted: Wanted, job: Import) -> dict[str, Any]:
+    row = wanted.component
+    before = _told(solution)
+    tags = sorted(tag.name for tag in solution.tags.all())
+    told: dict[str, Any] = {
+        "version": wanted.version,
+        "criticality": row.criticality.value if row.criticality else "",
+        "team_id": job.names.team_id(row.team) if row.team else None,
+        "owner_id": job.owner_id(wanted),
+        "contract_ends_on": row.contract_ends_on,
+        "notice_period_days": row.notice_period_days,
+        "description": row.description,
+        "homepage": row.homepage,
+    }
+    after = before | {
+        name: value for name, value in told.items() if value not in (None, "")
+    }
+    change = differences(before, after)
+    new_tags = sorted(row.tags) or tags
+    if new_tags != tags:
+        change["tags"] = [tags, new_tags]
+    if not change:
+        return {}
+    require(job.actor, Permission.IMPORT, solution.team_id)
+    if {"team_id", "owner_id"} & change.keys():
+        require(job.actor, Permission.REASSIGN, solution.team_id)
+    for name, value in after.items():
+        setattr(solution, name, value)
+    if new_tags != tags:
+        solution.tags.clear()
+        _add_tags({solution.pk: tuple(new_tags)})
+    solution.updated_at = job.now
+    policy = job.policy(
+        Kind(solution.kind), Criticality(solution.criticality), new_tags
+    )
+    set_dates(solution, policy=policy)
+    return change
+
+
+def _told(solution: Solution) -> dict[str, Any]:
+    return {
+        name: getattr(solution, name)
+        for name in (
+            "version",
+            "criticality",
+            "team_id",
+            "owner_id",
+            "contract_ends_on",
+            "notice_period_days",
+            "description",
+            "homepage",
+        )
+    }
+
+
+def _add_tags(tags: dict[int, tuple[str, ...]]) -> None:
+    if not tags:
+        return
+    names = {name for some in tags.values() for name in some}
+    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
+    ids = dict(Tag.objects.filter(name__in=names).values_list("name", "id"))
+    add_rows(
+        Solution.tags.through,
+        ("solution_id", "tag_id"),
+        ((id, ids[name]) for id, some in tags.items() for name in set(some)),
+    )
+
+
+def _add_history(
+    solutions: Sequence[tuple[int, str]],
+    what: str,
+    details: Sequence[dict[str, Any]],
+    job: Import,
+) -> None:
+    kind = kind_of(Solution)
+    add_rows(
+        Change,
+        ("at", "actor", "door", "object_kind", "object_id", "object_label", "what")
+        + ("details",),
+        (
+            (job.now, job.actor.name, job.actor.door, kind, id, slug, what)
+            + (json.dumps(detail),)
+            for (id, slug), detail in zip(solutions, details, strict=True)
+        ),
+    )
+
+
+def _scheme(wanted: Wanted) -> Scheme:
+    return Scheme.PURL if wanted.component.key else Scheme.NAME

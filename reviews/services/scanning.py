@@ -1,0 +1,183 @@
+"""
+The nightly scan: flags for all that has become due since the last one.
+
+Its cost follows what is due and not the size of the register. It may run twice, or twice
+at once, or after weeks of outage, and the flags are the same.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
+
+from reviews.models import Recheck, Scan, Solution
+from reviews.services import leases
+from reviews.services.flags import (
+    Settlement,
+    due_solution_ids,
+    open_flags_between,
+    settle_flags,
+)
+
+logger = logging.getLogger(__name__)
+
+BATCH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A solution that the scan could not deal with, and what the database said."""
+
+    solution: str
+    message: str
+
+
+@dataclass(slots=True)
+class ScanOutcome:
+    """What a scan opened and closed, and the solutions that it had to leave out."""
+
+    settlement: Settlement = Settlement()
+    problems: list[Problem] = field(default_factory=list)
+
+
+def scan(*, on: date, today: date, now: datetime, wait: bool = False) -> ScanOutcome:
+    """
+    Open a flag for everything due on a day, and close what is no longer in question.
+
+    `today` is the team's day, `on` usually the same; a later `on` opens what will be due
+    then. A solution that the database refuses to deal with is left out, reported, and
+    tried again by the next scan. All of it is one transaction.
+
+    :raises BusyError: while another scan runs; with `wait`, only if it lasts.
+    """
+    began = time.monotonic()
+    outcome = ScanOutcome()
+    with transaction.atomic():
+        leases.take_lease(leases.SCAN, wait=wait)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                # A refusal must come with its statement, where it can be dealt with.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        through = _seen_through()
+        _recheck(outcome, on=on, now=now)
+        _open_between(outcome, after=through, on=on, now=now)
+        elapsed = timedelta(seconds=time.monotonic() - began)
+        Scan.objects.create(
+            on=on,
+            through=_seen_then(through, on=on, today=today),
+            started_at=now,
+            finished_at=now + elapsed,
+            opened=outcome.settlement.opened,
+            closed=outcome.settlement.closed,
+            problems=[
+                {"solution": problem.solution, "message": problem.message}
+                for problem in outcome.problems
+            ],
+        )
+    for problem in outcome.problems:
+        logger.error("scan left out %s: %s", problem.solution, problem.message)
+    return outcome
+
+
+def _seen_through() -> date | None:
+    return Scan.objects.order_by("-id").values_list("through", flat=True).first()
+
+
+def _seen_then(through: date | None, *, on: date, today: date) -> date:
+    """
+    Return the day up to which the next scan may take the register as seen.
+
+    Never later than today: what a scan for a later day saw may yet change, and a scan
+    for an earlier day takes nothing back.
+    """
+    seen = min(on, today)
+    return seen if through is None else max(seen, min(through, today))
+
+
+def _recheck(outcome: ScanOutcome, *, on: date, now: datetime) -> None:
+    """Settle the flags of every solution whose dates changed since the last scan."""
+    table = Recheck._meta.db_table
+    newest = Recheck.objects.order_by("-id").values_list("id", flat=True).first()
+    while newest is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} "
+                "WHERE id <= %s ORDER BY id LIMIT %s) RETURNING solution_id",
+                [newest, BATCH],
+            )
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        changed = sorted({solution_id for (solution_id,) in rows})
+        _settle_each(outcome, changed, on=on, now=now)
+
+
+def _open_between(
+    outcome: ScanOutcome, *, after: date | None, on: date, now: datetime
+) -> None:
+    try:
+        with transaction.atomic():
+            opened = open_flags_between(after=after, today=on, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError:
+        # One row is enough to refuse the statement: find it, and do the rest.
+        due = due_solution_ids(after=after, today=on)
+        for start in range(0, len(due), BATCH):
+            _settle_each(outcome, due[start : start + BATCH], on=on, now=now)
+        return
+    outcome.settlement += Settlement(opened=opened)
+
+
+def _settle_each(
+    outcome: ScanOutcome, solution_ids: Sequence[int], *, on: date, now: datetime
+) -> None:
+    def settle(part: Sequence[int]) -> Settlement:
+        return settle_flags(solution_ids=part, today=on, now=now)
+
+    def leave_out(solution_id: int, error: DatabaseError) -> None:
+        slug = Solution.objects.filter(pk=solution_id).values_list("slug", flat=True)
+        message = str(error).partition("\n")[0][:200]
+        outcome.problems.append(
+            Problem(solution=slug.first() or f"number {solution_id}", message=message)
+        )
+        # The next scan begins behind this day: what was left out must not be lost.
+        Recheck.objects.create(solution_id=solution_id)
+
+    outcome.settlement += halve_around_refusals(solution_ids, settle, leave_out)
+
+
+def halve_around_refusals(
+    solution_ids: Sequence[int],
+    settle: Callable[[Sequence[int]], Settlement],
+    leave_out: Callable[[int, DatabaseError], None],
+) -> Settlement:
+    """
+    Settle as many as the database takes at once, and halve where it refuses.
+
+    :raises OperationalError: if the database itself failed, and not one of its rows.
+    """
+    if not solution_ids:
+        return Settlement()
+    try:
+        with transaction.atomic():
+            return settle(solution_ids)
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        if len(solution_ids) == 1:
+            leave_out(solution_ids[0], error)
+            return Settlement()
+    middle = len(solution_ids) // 2
+    return halve_around_refusals(
+        solution_ids[:middle], settle, leave_out
+    ) + halve_around_refusals(solution_ids[middle:], settle, leave_out)

@@ -1,0 +1,364 @@
+"""Registering solutions one at a time, editing and deleting them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.text import slugify
+
+from reviews.models import Identifier, Solution, Tag
+from reviews.rules import purl
+from reviews.rules.access import Actor, Permission, require
+from reviews.rules.days import DayError, within_register
+from reviews.rules.levelling import first_review_day
+from reviews.rules.naming import name_key
+from reviews.rules.vocabulary import Criticality, Kind, Scheme
+from reviews.services.audit import differences, record_change
+from reviews.services.clock import policy_of, set_dates
+from reviews.services.errors import (
+    AlreadyRegisteredError,
+    ConflictError,
+    InvalidError,
+)
+from reviews.services.flags import settle_flags
+from reviews.services.slugs import free_slugs
+from reviews.services.validation import line, paragraphs
+
+DESCRIPTION_LIMIT = 20_000
+IDENTIFIERS_LIMIT = 20
+TAGS_LIMIT = 20
+LONGEST_NOTICE_DAYS = 3650
+
+_is_web_address = URLValidator(schemes=["http", "https"])
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    All that a person says of a solution; the clock's fields follow from it.
+
+    `identifiers` are pairs of a scheme and a value.
+    """
+
+    name: str
+    kind: Kind
+    description: str = ""
+    homepage: str = ""
+    version: str = ""
+    criticality: Criticality = Criticality.MEDIUM
+    team_id: int | None = None
+    owner_id: int | None = None
+    tags: Sequence[str] = ()
+    identifiers: Sequence[tuple[Scheme, str]] = ()
+    contract_ends_on: date | None = None
+    notice_period_days: int | None = None
+
+
+def register_solution(
+    *,
+    draft: Draft,
+    actor: Actor,
+    today: date,
+    now: datetime,
+    slug: str = "",
+) -> Solution:
+    """
+    Add a solution to the register, with the day of its first review.
+
+    Without a slug, one is made from the name.
+
+    :raises NotAllowedError: without the right to register for the team.
+    :raises InvalidError: if a part of the draft breaks a rule; `field` says which.
+    :raises AlreadyRegisteredError: if an identifier names a registered solution.
+    :raises ConflictError: if the slug is taken.
+    """
+    require(actor, Permission.REGISTER, draft.team_id)
+    draft = cleaned(draft)
+    with transaction.atomic():
+        solution = Solution(
+            slug=slug or free_slugs([draft.name])[0],
+            registered_on=today,
+            first_review_on=today,
+            created_at=now,
+            updated_at=now,
+        )
+        _fill(solution, draft)
+        policy = policy_of(solution, draft.tags)
+        criticality = Criticality(solution.criticality)
+        solution.first_review_on = first_review_day(today, criticality, policy)
+        set_dates(solution, policy=policy)
+        try:
+            with transaction.atomic():
+                solution.save(force_insert=True)
+        except IntegrityError as error:
+            if not Solution.objects.filter(slug=solution.slug).exists():
+                raise
+            raise ConflictError(
+                f"The slug {solution.slug!r} is taken: choose another.", field="slug"
+            ) from error
+        _set_identifiers(solution, draft)
+        _set_tags(solution, draft.tags)
+        record_change(
+            actor=actor,
+            subject=solution,
+            label=solution.slug,
+            what="registered",
+            details=differences({}, _told(draft)),
+            now=now,
+        )
+        settle_flags(solution_ids=[solution.pk], today=today, now=now)
+    return solution
+
+
+def edit_solution(
+    *,
+    solution_id: int,
+    draft: Draft,
+    actor: Actor,
+    today: date,
+    now: datetime,
+    seen_at: datetime | None = None,
+) -> Solution:
+    """
+    Change what a person says of a solution, and wind its clock accordingly.
+
+    `seen_at` is the `updated_at` that the editor saw, if that is known.
+
+    :raises NotAllowedError: without the right to edit what the team owns, or, where the
+        owner or the team changes, to give it away.
+    :raises InvalidError: if a part of the draft breaks a rule; `field` says which.
+    :raises AlreadyRegisteredError: if an identifier names another solution.
+    :raises ConflictError: if somebody else changed the solution since it was seen.
+    """
+    with transaction.atomic():
+        solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
+        before = draft_of(solution)
+        require(actor, Permission.EDIT, solution.team_id)
+        if (draft.team_id, draft.owner_id) != (before.team_id, before.owner_id):
+            require(actor, Permission.REASSIGN, solution.team_id)
+        if seen_at is not None and seen_at != solution.updated_at:
+            raise ConflictError(
+                "Somebody changed this solution since you read it: read it again."
+            )
+        draft = cleaned(draft)
+        changes = differences(_told(before), _told(draft))
+        if not changes:
+            return solution
+        _fill(solution, draft)
+        set_dates(solution, policy=policy_of(solution, draft.tags))
+        solution.updated_at = now
+        solution.save()
+        _set_identifiers(solution, draft)
+        _set_tags(solution, draft.tags)
+        record_change(
+            actor=actor,
+            subject=solution,
+            label=solution.slug,
+            what="edited",
+            details=changes,
+            now=now,
+        )
+        settle_flags(solution_ids=[solution.pk], today=today, now=now)
+    return solution
+
+
+def delete_solution(*, solution_id: int, actor: Actor, now: datetime) -> None:
+    """
+    Take a solution that was registered by mistake out of the register.
+
+    :raises NotAllowedError: to anyone but a lead of the owning team.
+    :raises ConflictError: if it has been evaluated: the log is kept, so it is retired.
+    """
+    with transaction.atomic():
+        solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
+        require(actor, Permission.DELETE, solution.team_id)
+        record_change(
+            actor=actor,
+            subject=solution,
+            label=solution.slug,
+            what="deleted",
+            details=differences({}, _told(draft_of(solution))),
+            now=now,
+        )
+        try:
+            solution.delete()
+        except ProtectedError as error:
+            raise ConflictError(
+                f"{solution.slug} has evaluations, which are kept for ever: "
+                "log the verdict retire instead of deleting it."
+            ) from error
+
+
+def draft_of(solution: Solution) -> Draft:
+    """Return what people have said of a solution so far."""
+    return Draft(
+        name=solution.name,
+        kind=Kind(solution.kind),
+        description=solution.description,
+        homepage=solution.homepage,
+        version=solution.version,
+        criticality=Criticality(solution.criticality),
+        team_id=solution.team_id,
+        owner_id=solution.owner_id,
+        tags=sorted(solution.tags.values_list("name", flat=True)),
+        identifiers=[
+            (Scheme(scheme), value)
+            for scheme, value in solution.identifiers.values_list("scheme", "value")
+        ],
+        contract_ends_on=solution.contract_ends_on,
+        notice_period_days=solution.notice_period_days,
+    )
+
+
+def cleaned(draft: Draft) -> Draft:
+    """
+    Return a draft in the register's one form.
+
+    :raises InvalidError: if a part of it breaks a rule; `field` says which.
+    """
+    name = line(draft.name, limit=200, field="name")
+    version = line(draft.version, limit=100, field="version", blank=True)
+    identifiers = []
+    for scheme, value in draft.identifiers:
+        if scheme is Scheme.PURL:
+            value, purl_version = _purl(value)
+            version = version or purl_version
+        elif scheme is Scheme.NAME:
+            continue
+        identifiers.append((scheme, line(value, limit=500, field="identifiers")))
+    if not identifiers:
+        # What nothing else names is known by its kind and name.
+        identifiers = [(Scheme.NAME, name_key(draft.kind, name))]
+    if len(identifiers) > IDENTIFIERS_LIMIT:
+        raise InvalidError(
+            f"At most {IDENTIFIERS_LIMIT} identifiers.", field="identifiers"
+        )
+    _check_contract(draft)
+    return Draft(
+        name=name,
+        kind=draft.kind,
+        description=paragraphs(
+            draft.description, limit=DESCRIPTION_LIMIT, field="description"
+        ),
+        homepage=_web_address(draft.homepage),
+        version=version[:100],
+        criticality=draft.criticality,
+        team_id=draft.team_id,
+        owner_id=draft.owner_id,
+        tags=clean_tags(draft.tags),
+        identifiers=sorted(set(identifiers)),
+        contract_ends_on=draft.contract_ends_on,
+        notice_period_days=draft.notice_period_days,
+    )
+
+
+def clean_tags(tags: Sequence[str]) -> list[str]:
+    """
+    Return tags in lower case, each once and in order.
+
+    :raises InvalidError: for one that is more than letters, digits, - and _.
+    """
+    if len(tags) > TAGS_LIMIT:
+        raise InvalidError(f"At most {TAGS_LIMIT} tags.", field="tags")
+    names = {tag.strip().lower() for tag in tags}
+    for name in names:
+        if not name or slugify(name) != name or len(name) > 50:
+            raise InvalidError(
+                f"{name[:50]!r} is no tag: write up to 50 letters, digits, - or _.",
+                field="tags",
+            )
+    return sorted(names)
+
+
+def _web_address(address: str) -> str:
+    if not address:
+        return ""
+    try:
+        _is_web_address(address)
+    except ValidationError as error:
+        raise InvalidError(
+            "Not a web address: it begins with https:// or http://.", field="homepage"
+        ) from error
+    return line(address, limit=500, field="homepage")
+
+
+def _purl(text: str) -> tuple[str, str]:
+    try:
+        known = purl.canonical(text)
+    except purl.PurlError as error:
+        raise InvalidError(str(error), field="purl") from error
+    return known.key, known.version
+
+
+def _check_contract(draft: Draft) -> None:
+    if draft.contract_ends_on is not None:
+        try:
+            within_register(draft.contract_ends_on)
+        except DayError as error:
+            raise InvalidError(str(error), field="contract_ends_on") from error
+    days = draft.notice_period_days
+    if days is None:
+        return
+    if not 0 <= days <= LONGEST_NOTICE_DAYS:
+        raise InvalidError(
+            f"A notice period is 0 to {LONGEST_NOTICE_DAYS} days, not {days}.",
+            field="notice_period_days",
+        )
+    if draft.contract_ends_on is None:
+        raise InvalidError(
+            "A notice period needs the day on which the contract ends.",
+            field="contract_ends_on",
+        )
+
+
+def _fill(solution: Solution, draft: Draft) -> None:
+    solution.name = draft.name
+    solution.kind = draft.kind.value
+    solution.description = draft.description
+    solution.homepage = draft.homepage
+    solution.version = draft.version
+    solution.criticality = draft.criticality.value
+    solution.team_id = draft.team_id
+    solution.owner_id = draft.owner_id
+    solution.contract_ends_on = draft.contract_ends_on
+    solution.notice_period_days = draft.notice_period_days
+
+
+def _set_identifiers(solution: Solution, draft: Draft) -> None:
+    wanted = {(scheme.value, value) for scheme, value in draft.identifiers}
+    rows = {(row.scheme, row.value): row for row in solution.identifiers.all()}
+    for gone in rows.keys() - wanted:
+        rows[gone].delete()
+    for scheme, value in sorted(wanted - rows.keys()):
+        try:
+            with transaction.atomic():
+                Identifier.objects.create(solution=solution, scheme=scheme, value=value)
+        except IntegrityError as error:
+            other = Identifier.objects.select_related("solution").get(
+                scheme=scheme, value=value
+            )
+            field = "name" if scheme == Scheme.NAME else "identifiers"
+            raise AlreadyRegisteredError(
+                f"{value} is registered already, as {other.solution.slug}.",
+                field="purl" if scheme == Scheme.PURL else field,
+                slug=other.solution.slug,
+            ) from error
+
+
+def _set_tags(solution: Solution, names: Sequence[str]) -> None:
+    Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
+    solution.tags.set(Tag.objects.filter(name__in=names))
+
+
+def _told(draft: Draft) -> dict[str, Any]:
+    told = asdict(draft)
+    told["identifiers"] = sorted(
+        f"{scheme}:{value}" for scheme, value in draft.identifiers
+    )
+    told["tags"] = sorted(draft.tags)
+    return {name: value for name, value in told.items() if value not in (None, "", [])}

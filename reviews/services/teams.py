@@ -1,0 +1,55 @@
+"""Teams and who is what in them: the administrators' to change."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from reviews.models import Membership, Team, User
+from reviews.rules.access import Actor, Permission, Role, require
+from reviews.services.audit import record_change
+
+
+def save_team(*, team: Team, actor: Actor, now: datetime) -> None:
+    """
+    Add or rename a team.
+
+    :raises NotAllowedError: to anyone but administrators.
+    """
+    require(actor, Permission.ADMINISTER, None)
+    with transaction.atomic():
+        what = "changed" if team.pk else "added"
+        team.save()
+        record_change(
+            actor=actor,
+            subject=team,
+            label=team.slug,
+            what=what,
+            details={"name": team.name},
+            now=now,
+        )
+
+
+def set_role(
+    *, user: User, team: Team, role: Role | None, actor: Actor, now: datetime
+) -> None:
+    """
+    Give somebody a role in a team, or take it away where the role is None.
+
+    :raises NotAllowedError: to anyone but administrators.
+    """
+    require(actor, Permission.ADMINISTER, None)
+    with transaction.atomic():
+        if role is None:
+            Membership.objects.filter(user=user, team=team).delete()
+        else:
+            Membership.objects.update_or_create(
+                user=user, team=team, defaults={"role": role.value}
+            )
+        record_change(
+            actor=actor,
+            subject=team,
+            label=team.slug,
+            what="role set" if role else "role taken away",
+            details={"user": user.get_username(), "role": role.value if role else ""},
+            now=now,
+        )

@@ -1,0 +1,154 @@
+"""
+Reads the environment; nothing else of the project looks at it.
+
+Every function returns a value of one type or stops the process with a message that
+names the variable and the remedy. What the settings mean stands in docs/settings.md.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str) -> str:
+    """Return a variable, or the content of the file that `NAME_FILE` names."""
+    file = os.environ.get(f"{name}_FILE")
+    if not file:
+        return os.environ.get(name, default)
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {file}, which cannot be read: {error.strerror}."
+        ) from error
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes or a no; anything that reads as neither stops the process."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in _TRUE:
+        return True
+    if value.strip().lower() in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: write true or false.")
+
+
+def words(name: str, default: tuple[str, ...]) -> list[str]:
+    """Return a list written with commas."""
+    value = os.environ.get(name)
+    if value is None:
+        return list(default)
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def number(name: str, default: int, *, at_least: int, at_most: int) -> int:
+    """Return a whole number within its bounds."""
+    value = os.environ.get(name, str(default))
+    if not value.isascii() or not value.isdigit():
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number.")
+    if not at_least <= int(value) <= at_most:
+        raise ImproperlyConfigured(
+            f"{name} is {value}: it goes from {at_least} to {at_most}."
+        )
+    return int(value)
+
+
+def time_zone(name: str, default: str) -> str:
+    """Return the name of a time zone that the machine's zone database knows."""
+    value = os.environ.get(name) or default
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is no time zone: "
+            "write a name such as Europe/Berlin or America/New_York."
+        ) from error
+    return value
+
+
+def secret_key(name: str, data_dir: Path) -> str:
+    """
+    Return the key that signs sessions.
+
+    Where none is given, one is made at the first start and kept in the data folder,
+    readable by its owner alone: no two installations share a key that a repository
+    could leak.
+    """
+    given = text(name, "")
+    if given:
+        return given
+    file = data_dir / "secret-key"
+    if not file.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f"secret-key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            # Two processes that start together must agree on one key.
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return file.read_text().strip()
+
+
+def database(name: str, data_dir: Path) -> dict[str, Any]:
+    """Return Django's settings for the database: SQLite in the data folder by default."""
+    url = text(name, "")
+    if not url:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return sqlite(data_dir / "best-before.sqlite3")
+    config: dict[str, Any] = environ.Env.db_url_config(url)
+    if config.get("ENGINE") == "django.db.backends.sqlite3":
+        return sqlite(Path(config["NAME"]))
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            f"{name} must begin with postgres:// or sqlite:///, "
+            f"not {url.partition(':')[0]!r}."
+        )
+    return config | postgresql(config.get("OPTIONS", {}))
+
+
+def postgresql(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what every connection to PostgreSQL gets beside its address."""
+    # A client that vanished in mid-transaction must not hold the scan's rows for ever.
+    timeouts = "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=30000"
+    return {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": timeouts, "connect_timeout": 10} | options,
+    }
+
+
+def sqlite(file: Path) -> dict[str, Any]:
+    """
+    Return settings under which several threads and processes share one SQLite file.
+
+    Writers queue at BEGIN IMMEDIATE instead of failing halfway, and readers never wait.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; "
+                "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536;"
+            ),
+        },
+    }

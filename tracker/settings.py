@@ -1,0 +1,212 @@
+"""
+Settings, all from the environment; docs/settings.md says what each is for.
+
+Assignments only: what has to be worked out is worked out in tracker/env.py.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import django_stubs_ext
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+
+from tracker import env
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TRACKER_DATA_DIR = Path(env.text("TRACKER_DATA_DIR", str(BASE_DIR / "data")))
+PORT = env.number("PORT", 8000, at_least=1, at_most=65535)
+
+# --- Security ---------------------------------------------------------------------
+
+DEBUG = False
+SECRET_KEY = env.secret_key("SECRET_KEY", TRACKER_DATA_DIR)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", env.LOOPBACK_HOSTS)
+# A tracker that answers to a name of its own is served over HTTPS, unless told not to.
+HTTPS_ONLY = env.flag(
+    "HTTPS_ONLY", default=not set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS)
+)
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", ())
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+# Probes come from inside, over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https")
+    if env.flag("TRUST_X_FORWARDED_PROTO", default=False)
+    else None
+)
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- Application ------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "reviews",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "tracker.admin_config.TrackerAdminConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "tracker.urls"
+WSGI_APPLICATION = "tracker.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "reviews.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", TRACKER_DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Words and days ---------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TRACKER_TIME_ZONE = env.time_zone("TRACKER_TIME_ZONE", "UTC")
+TIME_ZONE = TRACKER_TIME_ZONE
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "Y-m-d H:i"
+
+# --- Files ------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+# Served from where they lie, so that nothing has to be collected before a first run.
+WHITENOISE_USE_FINDERS = True
+
+# --- API --------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["reviews.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["reviews.api.authentication.SignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["reviews.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "reviews.api.problems.problem_response",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Best Before",
+    "DESCRIPTION": "The register, its clock, its flags and its log of evaluations.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 90, at_least=1, at_most=366)
+
+# --- Jobs -------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+CELERY_TIMEZONE = TRACKER_TIME_ZONE
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Redis gives a task back ten minutes after its worker died, and looks every 5 seconds.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "visibility_timeout": 600,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    }
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
+)
+# Kept in memory on purpose: a schedule stored with a day that lies in the future, from
+# a clock that was once wrong, would never fire again. What was done is in the database.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    "scan-nightly": {
+        "task": "reviews.tasks.scan",
+        "schedule": crontab(hour=0, minute=5),
+        # Just under the hour after which the look for a missed scan would find it.
+        "options": {"expires": 55 * 60},
+    },
+    "scan-if-missed": {
+        "task": "reviews.tasks.scan_if_missed",
+        "schedule": crontab(minute=35),
+        "options": {"expires": 55 * 60},
+    },
+    "send-notices": {
+        "task": "reviews.tasks.send_notices",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 55},
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.text("LOG_LEVEL", "INFO").upper(),
+    },
+}
