@@ -84,7 +84,8 @@ def _flush_may_delete() -> Iterator[None]:
 
     A test with real transactions ends with a flush, which the triggers rightly refuse.
     """
-    teardown = TransactionTestCase._fixture_teardown
+    base: Any = TransactionTestCase
+    teardown = base._fixture_teardown
 
     def without_triggers(self: TransactionTestCase) -> None:
         _run(_triggers.remove(connection.vendor))
@@ -95,9 +96,9 @@ def _flush_may_delete() -> Iterator[None]:
             # The flush took these rows of migration 0002 with it.
             _run(["INSERT INTO reviews_lease (name) VALUES ('scan'), ('import')"])
 
-    TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[method-assign]
+    base._fixture_teardown = without_triggers
     yield
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    base._fixture_teardown = teardown
 
 
 def _run(statements: list[str]) -> None:

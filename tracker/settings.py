@@ -4,7 +4,6 @@ Settings, all from the environment; docs/settings.md says what each is for.
 Assignments only: what has to be worked out is worked out in tracker/env.py.
 """
 
-from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -126,7 +125,7 @@ DATETIME_FORMAT = "Y-m-d H:i"
 # --- Files ------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static"
+STATIC_ROOT = env.folder(TRACKER_DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 # Served from where they lie, so that nothing has to be collected before a first run.
 WHITENOISE_USE_FINDERS = True
@@ -190,11 +189,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reviews.tasks.scan_if_missed",
         "schedule": crontab(minute=35),
         "options": {"expires": 55 * 60},
-    },
-    "send-notices": {
-        "task": "reviews.tasks.send_notices",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 55},
     },
 }
 

@@ -14,6 +14,15 @@ _UNUSED = """
     AND tablename IN ('reviews_notice', 'reviews_solution')
 """
 
+# Keys are compared for identity, as SQLite does it: a language's order of letters costs
+# time in every index and would page names differently from one server to the next.
+_COMPARED_AS_BYTES = (
+    ("reviews_notice", "key"),
+    ("reviews_identifier", "value"),
+    ("reviews_solution", "slug"),
+    ("reviews_solution", "name"),
+)
+
 
 def install(apps: Any, schema_editor: Any) -> None:
     connection = schema_editor.connection
@@ -21,6 +30,11 @@ def install(apps: Any, schema_editor: Any) -> None:
         for statement in _triggers.install(connection.vendor):
             cursor.execute(statement)
         if connection.vendor == "postgresql":
+            for table, column in _COMPARED_AS_BYTES:
+                cursor.execute(
+                    f'ALTER TABLE {table} ALTER COLUMN {column} '
+                    'TYPE varchar COLLATE "C"'
+                )
             cursor.execute(_UNUSED, [])
             for (index,) in cursor.fetchall():
                 cursor.execute(f'DROP INDEX "{index}"')

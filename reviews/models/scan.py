@@ -1,8 +1,10 @@
 """What the nightly scan has done, and what it has to look at again."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import models
+
+CLOCK_TOLERANCE = timedelta(hours=1)
 
 
 class ScanQuerySet(models.QuerySet["Scan"]):
@@ -12,9 +14,20 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         """
         Return the newest complete scan.
 
-        One that ended in the future, by a clock that was wrong, does not count.
+        One that ended more than an hour in the future, by a clock that was wrong, does
+        not count.
         """
-        return self.filter(finished_at__lte=now).order_by("-finished_at", "-id").first()
+        return (
+            self.filter(finished_at__lte=now + CLOCK_TOLERANCE)
+            .order_by("-finished_at", "-id")
+            .first()
+        )
+
+    def covers(self, today: date, midnight: datetime, now: datetime) -> bool:
+        """Return whether a scan that ran since midnight has done a day's work."""
+        return self.filter(
+            on__gte=today, finished_at__range=(midnight, now + CLOCK_TOLERANCE)
+        ).exists()
 
 
 class Scan(models.Model):

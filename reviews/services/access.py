@@ -16,7 +16,7 @@ def actor_of(user: User, *, door: str, token: APIToken | None = None) -> Actor:
         user_id=user.pk,
         is_administrator=user.is_active and user.is_superuser,
         roles=_roles(user) if user.is_active else {},
-        scopes=_scopes(token),
+        scopes=scopes_of(token),
     )
 
 
@@ -25,7 +25,8 @@ def _roles(user: User) -> dict[int, Role]:
     return {team_id: Role(role) for team_id, role in rows}
 
 
-def _scopes(token: APIToken | None) -> frozenset[Scope] | None:
+def scopes_of(token: APIToken | None) -> frozenset[Scope] | None:
+    """Return what a token is limited to; None for no token, and for one without limits."""
     if token is None or not token.scopes:
         return None
     return frozenset(Scope(scope) for scope in token.scopes)

@@ -56,7 +56,7 @@ def add_rows(
         places = ", ".join(["%s"] * len(columns))
         cursor.executemany(
             f"INSERT INTO {table} ({listed}) VALUES ({places})",
-            (tuple(map(_for_sqlite, row)) for row in rows),
+            [tuple(map(_for_sqlite, row)) for row in rows],
         )
 
 

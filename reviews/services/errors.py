@@ -30,5 +30,9 @@ class AlreadyRegisteredError(ConflictError):
         self.slug = slug
 
 
+class StaleError(ConflictError):
+    """Somebody else changed the object since the request's author saw it."""
+
+
 class BusyError(DomainError):
     """Another process is at the same job; trying again later helps."""

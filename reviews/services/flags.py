@@ -9,6 +9,7 @@ of a day; a property test holds the two to each other.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -19,29 +20,24 @@ from reviews.services.bulk import one_of
 # columns' own conditions.
 _DUE = f"""
     SELECT id, '{Cause.REVIEW_DUE}', '{Action.REVIEW}', next_review_on,
-           last_evaluated_on, pulled_by
+           last_evaluated_on, pulled_by, answered_review_flag_id
     FROM reviews_solution WHERE next_review_on <= %(today)s AND {{review}}
     UNION ALL
     SELECT id, '{Cause.TRUST_DECAYED}', '{Action.DEPRECATE}', trust_ends_on,
-           last_evaluated_on, ''
+           last_evaluated_on, '', answered_trust_flag_id
     FROM reviews_solution WHERE trust_ends_on <= %(today)s AND {{trust}}
 """
 
-# The flag that a new one reopens is the newest of the same question: were that one
-# open, the insert would do nothing.
 _OPEN = """
     INSERT INTO reviews_flag (solution_id, cause, action, due_on, vouched_on,
-                              pulled_by, opened_at, reopens_id)
-    SELECT due.*, %(now)s, (
-        SELECT max(earlier.id) FROM reviews_flag earlier
-        WHERE earlier.solution_id = due.solution_id AND earlier.cause = due.cause
-    )
-    FROM due WHERE true
+                              pulled_by, reopens_id, opened_at)
+    SELECT due.*, %(now)s FROM due WHERE true
     ON CONFLICT (solution_id, cause) WHERE closed_at IS NULL DO NOTHING
 """
-_WITH_DUE = (
-    "WITH due (solution_id, cause, action, due_on, vouched_on, pulled_by) AS ({})"
-)
+_WITH_DUE = """
+    WITH due (solution_id, cause, action, due_on, vouched_on, pulled_by, reopens_id)
+    AS ({})
+"""
 _NOTICE = """
     INSERT INTO reviews_notice (key, created_at)
     SELECT 'flag:' || id || ':open', %(now)s FROM
@@ -51,16 +47,31 @@ _DAY_OF_CAUSE = f"""
     CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN solution.next_review_on
                     WHEN '{Cause.TRUST_DECAYED}' THEN solution.trust_ends_on END
 """
-_CLOSE = f"""
+_CAUSE_GONE = f"""
+    SELECT flag.id FROM reviews_flag AS flag
+    JOIN reviews_solution AS solution ON solution.id = flag.solution_id
+    WHERE flag.closed_at IS NULL AND flag.solution_id {{ids}}
+      AND ({_DAY_OF_CAUSE} IS NULL OR {_DAY_OF_CAUSE} > %(today)s)
+"""
+_CLOSE = """
     UPDATE reviews_flag AS flag
     SET closed_at = %(now)s, closed_by_id = %(evaluation)s,
         closed_because = CASE WHEN solution.state = 'retire' THEN 'retired'
                               ELSE %(because)s END
     FROM reviews_solution AS solution
     WHERE solution.id = flag.solution_id AND flag.closed_at IS NULL
-      AND flag.solution_id {{ids}}
-      AND ({_DAY_OF_CAUSE} IS NULL OR {_DAY_OF_CAUSE} > %(today)s)
+      AND flag.id {flags}
 """
+_ANSWERED = """
+    UPDATE reviews_solution AS solution SET {column} = flag.id
+    FROM reviews_flag AS flag
+    WHERE flag.solution_id = solution.id AND flag.cause = '{cause}'
+      AND flag.id {flags}
+"""
+_ANSWERS = {
+    Cause.REVIEW_DUE: "answered_review_flag_id",
+    Cause.TRUST_DECAYED: "answered_trust_flag_id",
+}
 _MOVE = f"""
     UPDATE reviews_flag AS flag
     SET due_on = {_DAY_OF_CAUSE}, vouched_on = solution.last_evaluated_on
@@ -118,11 +129,18 @@ def settle_flags(
         "evaluation": evaluation_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSE.format(ids=ids), parameters)
-        closed = cursor.rowcount
+        cursor.execute(_CAUSE_GONE.format(ids=ids), parameters)
+        answered = [flag_id for (flag_id,) in cursor.fetchall()]
+        if answered:
+            flags, flag_ids = one_of("flags", answered)
+            cursor.execute(_CLOSE.format(flags=flags), parameters | flag_ids)
+            for cause, column in _ANSWERS.items():
+                cursor.execute(
+                    _ANSWERED.format(column=column, cause=cause, flags=flags), flag_ids
+                )
         cursor.execute(_MOVE.format(ids=ids), parameters)
     due = _DUE.format(review=f"id {ids}", trust=f"id {ids}")
-    return Settlement(opened=_open(due, parameters, now), closed=closed)
+    return Settlement(opened=_open(due, parameters, now), closed=len(answered))
 
 
 def due_solution_ids(*, after: date | None, today: date) -> list[int]:
@@ -139,7 +157,7 @@ def due_solution_ids(*, after: date | None, today: date) -> list[int]:
         return [solution_id for (solution_id,) in cursor.fetchall()]
 
 
-def _open(due: str, parameters: dict[str, object], now: datetime) -> int:
+def _open(due: str, parameters: dict[str, Any], now: datetime) -> int:
     parameters = parameters | {"now": _instant(now)}
     with_due = _WITH_DUE.format(due)
     with connection.cursor() as cursor:
@@ -148,18 +166,18 @@ def _open(due: str, parameters: dict[str, object], now: datetime) -> int:
                 f"{with_due}, opened AS ({_OPEN} RETURNING id) {_NOTICE} opened",
                 parameters,
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
         # SQLite's identifiers only rise, and nobody else writes in this transaction.
         cursor.execute("SELECT coalesce(max(id), 0) FROM reviews_flag")
         parameters["newest"] = cursor.fetchone()[0]
         cursor.execute(f"{with_due} {_OPEN}", parameters)
         cursor.execute(f"{_NOTICE} reviews_flag WHERE id > %(newest)s", parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
-def _day(day: date) -> object:
+def _day(day: date) -> Any:
     return connection.ops.adapt_datefield_value(day)
 
 
-def _instant(instant: datetime) -> object:
+def _instant(instant: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(instant)

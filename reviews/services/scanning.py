@@ -45,7 +45,7 @@ class Problem:
 class ScanOutcome:
     """What a scan opened and closed, and the solutions that it had to leave out."""
 
-    settlement: Settlement = Settlement()
+    settlement: Settlement = field(default_factory=Settlement)
     problems: list[Problem] = field(default_factory=list)
 
 

@@ -24,6 +24,7 @@ from reviews.services.errors import (
     AlreadyRegisteredError,
     ConflictError,
     InvalidError,
+    StaleError,
 )
 from reviews.services.flags import settle_flags
 from reviews.services.slugs import free_slugs
@@ -133,18 +134,18 @@ def edit_solution(
         owner or the team changes, to give it away.
     :raises InvalidError: if a part of the draft breaks a rule; `field` says which.
     :raises AlreadyRegisteredError: if an identifier names another solution.
-    :raises ConflictError: if somebody else changed the solution since it was seen.
+    :raises StaleError: if somebody else changed the solution since it was seen.
     """
     with transaction.atomic():
         solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
         before = draft_of(solution)
         require(actor, Permission.EDIT, solution.team_id)
-        if (draft.team_id, draft.owner_id) != (before.team_id, before.owner_id):
-            require(actor, Permission.REASSIGN, solution.team_id)
         if seen_at is not None and seen_at != solution.updated_at:
-            raise ConflictError(
+            raise StaleError(
                 "Somebody changed this solution since you read it: read it again."
             )
+        if (draft.team_id, draft.owner_id) != (before.team_id, before.owner_id):
+            require(actor, Permission.REASSIGN, solution.team_id)
         draft = cleaned(draft)
         changes = differences(_told(before), _told(draft))
         if not changes:
@@ -223,7 +224,7 @@ def cleaned(draft: Draft) -> Draft:
     """
     name = line(draft.name, limit=200, field="name")
     version = line(draft.version, limit=100, field="version", blank=True)
-    identifiers = []
+    identifiers: list[tuple[Scheme, str]] = []
     for scheme, value in draft.identifiers:
         if scheme is Scheme.PURL:
             value, purl_version = _purl(value)

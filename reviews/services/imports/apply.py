@@ -226,7 +226,7 @@ def record_uses(wanted: Sequence[Wanted], job: Import) -> int:
             parameters
             | {"component": job.component.pk, "today": job.today.isoformat()},
         )
-        return max(cursor.rowcount, 0)
+        return max(int(cursor.rowcount), 0)
 
 
 def _change_some(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
@@ -351,11 +351,27 @@ def _add_history(
     kind = kind_of(Solution)
     add_rows(
         Change,
-        ("at", "actor", "door", "object_kind", "object_id", "object_label", "what")
-        + ("details",),
         (
-            (job.now, job.actor.name, job.actor.door, kind, id, slug, what)
-            + (json.dumps(detail),)
+            "at",
+            "actor",
+            "door",
+            "object_kind",
+            "object_id",
+            "object_label",
+            "what",
+            "details",
+        ),
+        (
+            (
+                job.now,
+                job.actor.name,
+                job.actor.door,
+                kind,
+                id,
+                slug,
+                what,
+                json.dumps(detail),
+            )
             for (id, slug), detail in zip(solutions, details, strict=True)
         ),
     )

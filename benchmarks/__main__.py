@@ -1,0 +1,45 @@
+"""
+Measures everything, or what is named: `python -m benchmarks scan pages imports`.
+
+It makes databases of its own beside the one that TEST_POSTGRES_URL names, and takes
+them away again. Exits 1 if a target is missed.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+
+SIZES = {"small": 100_000, "large": 1_000_000}
+
+
+def main(names: list[str]) -> int:
+    os.environ["TRACKER_DATA_DIR"] = tempfile.mkdtemp(prefix="best-before-bench-")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    url = os.environ.get(
+        "TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres"
+    )
+    os.environ["DATABASE_URL"] = url
+
+    import django
+
+    django.setup()
+
+    from benchmarks import imports, pages, registers, report, scan
+
+    parts = {"scan": scan.measure, "pages": pages.measure, "imports": imports.measure}
+    unknown = set(names) - parts.keys()
+    if unknown:
+        print(f"No such part: {', '.join(unknown)}; there are {', '.join(parts)}.")
+        return 2
+    print(f"{os.cpu_count()} cores, {platform.machine()}, {platform.python_version()}")
+    with registers.made(url, SIZES) as made:
+        print(f"{registers.server_version()}; registers of {SIZES}")
+        for name in names or parts:
+            parts[name](made)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

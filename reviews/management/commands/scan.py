@@ -1,0 +1,57 @@
+"""Runs the nightly scan now."""
+
+from argparse import ArgumentTypeError
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from reviews.models import Flag
+from reviews.rules.days import DayError, parse_day
+from reviews.services.errors import BusyError
+from reviews.services.scanning import scan
+
+
+class Command(BaseCommand):
+    help = (
+        "Opens a flag for everything due, closes what is no longer in question, and "
+        "says how many. Exits 1 if a solution had to be left out."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--on",
+            type=_day,
+            metavar="YYYY-MM-DD",
+            help="the day to scan for, today by default; a later day opens what will "
+            "be due then",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = timezone.localdate()
+        on: date = options["on"] or today
+        try:
+            outcome = scan(on=on, today=today, now=timezone.now(), wait=True)
+        except BusyError as error:
+            raise CommandError(str(error)) from error
+        found = outcome.settlement
+        left = Flag.objects.open().count()
+        self.stdout.write(
+            f"Scanned for {on}: opened {found.opened}, closed {found.closed}, "
+            f"left {left} open."
+        )
+        for problem in outcome.problems:
+            self.stderr.write(f"Left out {problem.solution}: {problem.message}")
+        if outcome.problems:
+            raise CommandError(
+                f"{len(outcome.problems)} solutions could not be dealt with. The next "
+                "scan tries them again."
+            )
+
+
+def _day(text: str) -> date:
+    try:
+        return parse_day(text)
+    except DayError as error:
+        raise ArgumentTypeError(str(error)) from error

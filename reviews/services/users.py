@@ -1,0 +1,119 @@
+"""People's accounts: the administrators' to change, and the password one's own."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from reviews.models import Solution, User
+from reviews.rules.access import Actor, NotAllowedError, Permission, require
+from reviews.services.audit import differences, record_change
+from reviews.services.errors import ConflictError
+
+TOLD = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
+"""What administrators say of a person, and what the audit trail repeats."""
+
+
+def add_user(*, user: User, password: str, actor: Actor, now: datetime) -> None:
+    """
+    Add a person, who signs in with the password.
+
+    :raises NotAllowedError: to anyone but administrators.
+    """
+    require(actor, Permission.ADMINISTER, None)
+    with transaction.atomic():
+        user.is_staff = user.is_superuser
+        user.date_joined = now
+        user.set_password(password)
+        user.save(force_insert=True)
+        _record(user, "added", differences({}, _told(user)), actor, now)
+
+
+def change_user(*, user: User, actor: Actor, now: datetime) -> None:
+    """
+    Store what was changed in a person's account; the password is not touched.
+
+    :raises NotAllowedError: to anyone but administrators.
+    :raises ConflictError: if that would leave nobody to administer the tracker.
+    """
+    require(actor, Permission.ADMINISTER, None)
+    with transaction.atomic():
+        others = _other_administrators(user)
+        before = User.objects.get(pk=user.pk)
+        if not (user.is_active and user.is_superuser) and not others:
+            field = "is_superuser" if user.is_active else "is_active"
+            raise _last_one(user, field)
+        changes = differences(_told(before), _told(user))
+        if not changes:
+            return
+        user.is_staff = user.is_superuser
+        user.save(update_fields=[*TOLD, "is_staff"])
+        _record(user, "changed", changes, actor, now)
+
+
+def set_password(*, user: User, password: str, actor: Actor, now: datetime) -> None:
+    """
+    Give a person another password; what was signed in with the old one is signed out.
+
+    :raises NotAllowedError: for somebody else's, to anyone but administrators.
+    """
+    if actor.user_id != user.pk or actor.scopes is not None:
+        require(actor, Permission.ADMINISTER, None)
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        _record(user, "password set", {}, actor, now)
+
+
+def delete_user(*, user: User, actor: Actor, now: datetime) -> None:
+    """
+    Take a person's account away; what the person wrote keeps the name.
+
+    What the person owned has no owner afterwards, and the trail says how much that was.
+
+    :raises NotAllowedError: to anyone but administrators, and for one's own account.
+    :raises ConflictError: if that would leave nobody to administer the tracker.
+    """
+    require(actor, Permission.ADMINISTER, None)
+    if actor.user_id == user.pk:
+        raise NotAllowedError("Nobody deletes their own account.")
+    with transaction.atomic():
+        if not _other_administrators(user):
+            raise _last_one(user, "")
+        details = differences(_told(user), {})
+        details["solutions left without an owner"] = [
+            str(Solution.objects.filter(owner=user).count())
+        ]
+        _record(user, "deleted", details, actor, now)
+        user.delete()
+
+
+def _other_administrators(user: User) -> list[int]:
+    # Locked, so that two administrators cannot take the right from each other at once.
+    active = User.objects.select_for_update().filter(is_active=True, is_superuser=True)
+    ids = active.order_by("pk").values_list("pk", flat=True)
+    return [pk for pk in ids if pk != user.pk]
+
+
+def _last_one(user: User, field: str) -> ConflictError:
+    return ConflictError(
+        f"{user.get_username()} is the last active administrator: "
+        "make somebody else one first.",
+        field=field,
+    )
+
+
+def _told(user: User) -> dict[str, object]:
+    return {name: getattr(user, name) for name in TOLD}
+
+
+def _record(
+    user: User, what: str, details: dict[str, list[object]], actor: Actor, now: datetime
+) -> None:
+    record_change(
+        actor=actor,
+        subject=user,
+        label=user.get_username(),
+        what=what,
+        details=details,
+        now=now,
+    )
