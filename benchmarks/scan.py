@@ -27,7 +27,7 @@ _BARE = """
     ON CONFLICT (solution_id, cause) WHERE closed_at IS NULL DO NOTHING
 """
 
-TARGETS = {100_000: (2, 1.25), 10_000: (5, 1.25), 1_000: (12, 1.5)}
+TARGETS = {100_000: (3, 1.25), 10_000: (9, 1.25), 1_000: (12, 1.5)}
 QUIET_ROUNDS = 60
 
 

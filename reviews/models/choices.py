@@ -13,17 +13,24 @@ from reviews.rules.vocabulary import (
     Verdict,
 )
 
-LABELS: dict[StrEnum, str] = {
-    Kind.BUILT: "built component",
-    Kind.PACKAGE: "open-source package",
-    Kind.VENDOR: "vendor service",
-    Kind.MODEL: "hosted model",
-    Cause.REVIEW_DUE: "review due",
-    Cause.TRUST_DECAYED: "a year without a review",
-    Role.LEAD: "tech lead",
-    Scheme.PURL: "package URL",
-    Scheme.ENDOFLIFE: "endoflife.date product",
-    Scheme.MODEL: "model id",
+# By set: the same word in two of them (`model`) is the same key.
+LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
+    Kind: {
+        Kind.BUILT: "built component",
+        Kind.PACKAGE: "open-source package",
+        Kind.VENDOR: "vendor service",
+        Kind.MODEL: "hosted model",
+    },
+    Cause: {
+        Cause.REVIEW_DUE: "review due",
+        Cause.TRUST_DECAYED: "a year without a review",
+    },
+    Role: {Role.LEAD: "tech lead"},
+    Scheme: {
+        Scheme.PURL: "package URL",
+        Scheme.ENDOFLIFE: "endoflife.date product",
+        Scheme.MODEL: "model id",
+    },
 }
 
 Choices = list[tuple[str, str]]
@@ -31,7 +38,8 @@ Choices = list[tuple[str, str]]
 
 def choices_of(words: type[StrEnum]) -> Choices:
     """Return the members of a closed set with their labels."""
-    return [(word.value, LABELS.get(word, word.value)) for word in words]
+    labels = LABELS.get(words, {})
+    return [(word.value, labels.get(word, word.value)) for word in words]
 
 
 KINDS = choices_of(Kind)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from reviews.models.change import Change
 from reviews.models.choices import CRITICALITIES, KINDS, STATES, values_of
 from reviews.models.team import Team
 from reviews.rules.days import FIRST_DAY, LAST_DAY
@@ -82,6 +83,16 @@ class Solution(models.Model):
     contract_ends_on = models.DateField(null=True, blank=True)
     notice_period_days = models.PositiveIntegerField(null=True, blank=True)
     registered_on = models.DateField()
+    # The audit row that tells of its registration: one for all that a file brought.
+    registration = models.ForeignKey(
+        Change,
+        models.DO_NOTHING,
+        null=True,
+        editable=False,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

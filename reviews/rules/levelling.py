@@ -44,12 +44,17 @@ def first_review_days(
         key=lambda index: _RISK_ORDER.index(solutions[index][0]),
     )
     windows = {
-        months: (due_date(registered_on, Policy(months)) - registered_on).days
+        months: _days_of_window(registered_on, Policy(months))
         for months in {policy.months for _, policy in solutions}
     }
     days = [registered_on] * len(solutions)
     for place, index in enumerate(queue):
         window = windows[solutions[index][1].months]
-        offset = 1 + place * (window - 1) // len(solutions)
-        days[index] = registered_on + timedelta(days=offset)
+        days[index] = window[place * len(window) // len(solutions)]
     return days
+
+
+def _days_of_window(registered_on: date, policy: Policy) -> list[date]:
+    """Return the days from tomorrow to the one by which a review would be owed."""
+    length = (due_date(registered_on, policy) - registered_on).days
+    return [registered_on + timedelta(days=n) for n in range(1, length + 1)]

@@ -42,29 +42,6 @@ _USES = """
     WHERE reviews_dependency.last_seen_on < excluded.last_seen_on
 """
 
-_SOLUTION_COLUMNS = (
-    "id",
-    "slug",
-    "name",
-    "kind",
-    "description",
-    "homepage",
-    "version",
-    "criticality",
-    "team_id",
-    "owner_id",
-    "contract_ends_on",
-    "notice_period_days",
-    "registered_on",
-    "created_at",
-    "updated_at",
-    "first_review_on",
-    "clock_due_on",
-    "next_review_on",
-    "pulled_by",
-    "trust_ends_on",
-)
-
 
 @dataclass(slots=True)
 class Import:
@@ -90,6 +67,19 @@ class Import:
         """Return the owner that the file names."""
         named = wanted.component.owner
         return self.names.user_id(named) if named else None
+
+    def registration(self, count: int) -> int:
+        """Return the audit row that tells what the file brought into the register."""
+        return Change.objects.create(
+            at=self.now,
+            actor=self.actor.name,
+            door=self.actor.door,
+            object_kind="inventory",
+            object_id=0,
+            object_label=self.filename[:200],
+            what="registered",
+            details={"file": self.filename, "solutions": count},
+        ).pk
 
     def policy(
         self, kind: Kind, criticality: Criticality, tags: Sequence[str]
@@ -125,10 +115,14 @@ class Import:
 
 
 def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
-    """Register what is not registered yet; return the slugs in the same order."""
+    """
+    Register what is not registered yet; return the slugs in the same order.
+
+    One row of the audit trail tells of all of them, and each points at it.
+    """
     rows = [found.wanted.component for found in new]
     slugs = free_slugs([row.name for row in rows])
-    ids = next_ids(Solution, len(new))
+    ids = list(next_ids(Solution, len(new)))
     teams = [job.team_id(found.wanted) for found in new]
     for team_id in set(teams):
         require(job.actor, Permission.IMPORT, team_id)
@@ -146,50 +140,41 @@ def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
     ]
     add_rows(
         Solution,
-        _SOLUTION_COLUMNS,
-        (
-            (
-                id,
-                slug,
-                found.wanted.component.name,
-                found.wanted.component.kind.value,
-                found.wanted.component.description,
-                found.wanted.component.homepage,
-                found.wanted.version,
-                risk[0].value,
-                team_id,
-                job.owner_id(found.wanted),
-                found.wanted.component.contract_ends_on,
-                found.wanted.component.notice_period_days,
-                job.today,
-                job.now,
-                job.now,
-                day,
-                dates.clock_due_on,
-                dates.next_review_on,
-                dates.pulled_by,
-                dates.trust_ends_on,
-            )
-            for id, slug, found, risk, team_id, day, dates in zip(
-                ids, slugs, new, risks, teams, days, clocks, strict=True
-            )
-        ),
+        len(new),
+        {
+            "id": ids,
+            "slug": slugs,
+            "name": [row.name for row in rows],
+            "kind": [row.kind.value for row in rows],
+            "description": [row.description for row in rows],
+            "homepage": [row.homepage for row in rows],
+            "version": [found.wanted.version for found in new],
+            "criticality": [criticality.value for criticality, _ in risks],
+            "team_id": teams,
+            "owner_id": [job.owner_id(found.wanted) for found in new],
+            "contract_ends_on": [row.contract_ends_on for row in rows],
+            "notice_period_days": [row.notice_period_days for row in rows],
+            "registered_on": job.today,
+            "registration_id": job.registration(len(new)),
+            "created_at": job.now,
+            "updated_at": job.now,
+            "first_review_on": days,
+            "clock_due_on": [dates.clock_due_on for dates in clocks],
+            "next_review_on": [dates.next_review_on for dates in clocks],
+            "pulled_by": [dates.pulled_by for dates in clocks],
+            "trust_ends_on": [dates.trust_ends_on for dates in clocks],
+        },
     )
     add_rows(
         Identifier,
-        ("solution_id", "scheme", "value"),
-        (
-            (id, _scheme(found.wanted).value, found.wanted.identity)
-            for id, found in zip(ids, new, strict=True)
-        ),
+        len(new),
+        {
+            "solution_id": ids,
+            "scheme": [_scheme(found.wanted).value for found in new],
+            "value": [found.wanted.identity for found in new],
+        },
     )
     _add_tags({id: row.tags for id, row in zip(ids, rows, strict=True) if row.tags})
-    _add_history(
-        [(id, slug) for id, slug in zip(ids, slugs, strict=True)],
-        "registered",
-        [{"file": job.filename}] * len(new),
-        job,
-    )
     due = [
         id
         for id, dates in zip(ids, clocks, strict=True)
@@ -261,9 +246,10 @@ def _change_some(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
         batch_size=200,
     )
     _add_history(
-        [(solution.pk, solution.slug) for solution in changed],
+        [solution.pk for solution in changed],
+        [solution.slug for solution in changed],
         "changed by an import",
-        [{"file": job.filename} | change for change in changes if change],
+        [json.dumps({"file": job.filename} | change) for change in changes if change],
         job,
     )
     settle_flags(
@@ -335,45 +321,33 @@ def _add_tags(tags: dict[int, tuple[str, ...]]) -> None:
     names = {name for some in tags.values() for name in some}
     Tag.objects.bulk_create([Tag(name=name) for name in names], ignore_conflicts=True)
     ids = dict(Tag.objects.filter(name__in=names).values_list("name", "id"))
+    pairs = [(id, ids[name]) for id, some in tags.items() for name in set(some)]
     add_rows(
         Solution.tags.through,
-        ("solution_id", "tag_id"),
-        ((id, ids[name]) for id, some in tags.items() for name in set(some)),
+        len(pairs),
+        {
+            "solution_id": [solution_id for solution_id, _ in pairs],
+            "tag_id": [tag_id for _, tag_id in pairs],
+        },
     )
 
 
 def _add_history(
-    solutions: Sequence[tuple[int, str]],
-    what: str,
-    details: Sequence[dict[str, Any]],
-    job: Import,
+    ids: list[int], slugs: list[str], what: str, details: str | list[str], job: Import
 ) -> None:
-    kind = kind_of(Solution)
     add_rows(
         Change,
-        (
-            "at",
-            "actor",
-            "door",
-            "object_kind",
-            "object_id",
-            "object_label",
-            "what",
-            "details",
-        ),
-        (
-            (
-                job.now,
-                job.actor.name,
-                job.actor.door,
-                kind,
-                id,
-                slug,
-                what,
-                json.dumps(detail),
-            )
-            for (id, slug), detail in zip(solutions, details, strict=True)
-        ),
+        len(ids),
+        {
+            "at": job.now,
+            "actor": job.actor.name,
+            "door": job.actor.door,
+            "object_kind": kind_of(Solution),
+            "object_id": ids,
+            "object_label": slugs,
+            "what": what,
+            "details": details,
+        },
     )
 
 

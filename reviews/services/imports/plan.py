@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from reviews.formats.records import Component, Note, Problem
@@ -13,6 +14,7 @@ from reviews.models import Team, User
 from reviews.rules.naming import name_key
 from reviews.rules.text import mixes_alphabets
 from reviews.rules.versions import newest
+from reviews.services.bulk import array, joined
 from reviews.services.errors import InvalidError
 from reviews.services.imports.report import ImportRefusedError
 
@@ -27,28 +29,25 @@ _FIND = """
     ORDER BY wanted.place
 """
 _WANTED = {
-    "postgresql": """
-        unnest(%(values)s::text[], %(versions)s::text[], %(told)s::boolean[])
+    "postgresql": f"""
+        unnest({array("values")}, {array("versions")}, {array("told")}::boolean[])
         WITH ORDINALITY AS wanted (value, version, told, place)
     """,
     "sqlite": """
-        (SELECT one.value AS value, two.value AS version, three.value AS told,
-                one.key + 1 AS place
-         FROM json_each(%(values)s) AS one
-         JOIN json_each(%(versions)s) AS two ON two.key = one.key
-         JOIN json_each(%(told)s) AS three ON three.key = one.key) AS wanted
+        (SELECT value ->> 0 AS value, value ->> 1 AS version, value ->> 2 AS told,
+                key + 1 AS place
+         FROM json_each(%(rows)s)) AS wanted
     """,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """One solution as a file has it: all rows with its identity, as one."""
 
     identity: str
     component: Component
     version: str
-    versions: Sequence[str]
+    versions: tuple[str, ...]
 
     def tells_more(self) -> bool:
         """Return whether the file says more of it than its version."""
@@ -65,8 +64,7 @@ class Wanted:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """Something that the import has to write: what is wanted, and where it stands."""
 
     wanted: Wanted
@@ -151,19 +149,18 @@ def find_changes(wanted: Sequence[Wanted]) -> list[Found]:
 
 
 def wanted_table(
-    values: Sequence[str], versions: Sequence[str], told: Sequence[bool] = ()
+    values: list[str], versions: list[str], told: list[bool] | None = None
 ) -> tuple[str, dict[str, Any]]:
     """Return a table `wanted (value, version, told, place)` for a query to join."""
-    columns = {
-        "values": list(values),
-        "versions": list(versions),
-        "told": list(told) or [False] * len(values),
-    }
+    told = told or [False] * len(values)
     if connection.vendor == "postgresql":
-        return _WANTED["postgresql"], columns
-    return _WANTED["sqlite"], {
-        name: json.dumps(column) for name, column in columns.items()
-    }
+        columns = {"values": values, "versions": versions}
+        marks = ["t" if mark else "f" for mark in told]
+        return _WANTED["postgresql"], {
+            name: joined(column) for name, column in (columns | {"told": marks}).items()
+        }
+    rows = json.dumps(list(zip(values, versions, told, strict=True)))
+    return _WANTED["sqlite"], {"rows": rows}
 
 
 def check_names(found: Sequence[Found], names: Names) -> None:
@@ -188,9 +185,8 @@ def check_names(found: Sequence[Found], names: Names) -> None:
 def _merged(identity: str, same: list[Component], notes: list[Note]) -> Wanted:
     first = same[0]
     if len(same) == 1:
-        versions = [first.version]
-        return Wanted(identity, first, first.version, versions)
-    versions = [component.version for component in same]
+        return Wanted(identity, first, first.version, (first.version,))
+    versions = tuple(component.version for component in same)
     version = (
         newest(version for version in versions if version) if any(versions) else ""
     )

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from reviews.formats.records import Note, Problem
 from reviews.services.errors import InvalidError
@@ -11,7 +13,7 @@ from reviews.services.errors import InvalidError
 What = Literal["added", "changed", "unchanged"]
 
 
-class RowOutcome(NamedTuple):
+class RowOutcome(msgspec.Struct, frozen=True, gc=False):
     """What became of one row of a file; `details` says what changed."""
 
     place: str
