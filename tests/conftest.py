@@ -107,6 +107,17 @@ def _run(statements: list[str]) -> None:
             cursor.execute(statement)
 
 
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out, on PostgreSQL, what brings its own SQLite file: it ran already."""
+    if connection.vendor == "sqlite":
+        return
+    kept = [item for item in items if not item.get_closest_marker("embedded")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

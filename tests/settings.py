@@ -15,3 +15,7 @@ from tracker.settings import *  # noqa: F403
 # Signing in is part of most tests, and slow on purpose everywhere else.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TRACKER_DATA_DIR = Path(os.environ["TRACKER_DATA_DIR"])
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, as in life: threads of one process do not share a database in memory.
+    DATABASES["default"]["TEST"] = {"NAME": str(TRACKER_DATA_DIR / "test.sqlite3")}  # noqa: F405

@@ -135,6 +135,8 @@ def postgresql(options: dict[str, Any]) -> dict[str, Any]:
     """Return what every connection to PostgreSQL gets beside its address."""
     # A client that vanished in mid-transaction must not hold the scan's rows for ever.
     session = "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=30000"
+    # A worker that was killed must not go on scanning in the database's name.
+    session += " -c client_connection_check_interval=1000"
     # Compiling a statement that runs once a night costs more than it saves.
     session += " -c jit=off"
     return {

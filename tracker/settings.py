@@ -119,8 +119,7 @@ USE_I18N = False
 USE_TZ = True
 TRACKER_TIME_ZONE = env.time_zone("TRACKER_TIME_ZONE", "UTC")
 TIME_ZONE = TRACKER_TIME_ZONE
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = "Y-m-d H:i"
+FORMAT_MODULE_PATH = "tracker.formats"
 
 # --- Files ------------------------------------------------------------------------
 
@@ -155,6 +154,7 @@ API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 90, at_least=1, at_most=366)
 # --- Jobs -------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "best-before")
 CELERY_TIMEZONE = TRACKER_TIME_ZONE
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"

@@ -146,12 +146,14 @@ def _settle_each(
 
     def leave_out(solution_id: int, error: DatabaseError) -> None:
         slug = Solution.objects.filter(pk=solution_id).values_list("slug", flat=True)
-        message = str(error).partition("\n")[0][:200]
-        outcome.problems.append(
-            Problem(solution=slug.first() or f"number {solution_id}", message=message)
+        problem = Problem(
+            solution=slug.first() or f"number {solution_id}",
+            message=str(error).partition("\n")[0][:200],
         )
-        # The next scan begins behind this day: what was left out must not be lost.
-        Recheck.objects.create(solution_id=solution_id)
+        if problem not in outcome.problems:
+            outcome.problems.append(problem)
+            # The next scan begins behind this day: what was left out is not lost.
+            Recheck.objects.create(solution_id=solution_id)
 
     outcome.settlement += halve_around_refusals(solution_ids, settle, leave_out)
 
