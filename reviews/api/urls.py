@@ -1,5 +1,44 @@
 """The API's addresses."""
 
-from django.urls import URLPattern
+from http import HTTPStatus
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from reviews.api.evaluations import (
+    EvaluationDecision,
+    Evaluations,
+    OneEvaluation,
+    SolutionEvaluations,
+)
+from reviews.api.flags import Flags, OneFlag
+from reviews.api.problems import problem
+from reviews.api.schema import docs, schema
+from reviews.api.solutions import OneSolution, SolutionHistory, Solutions
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, *args: Any) -> HttpResponse:
+    return problem(
+        HTTPStatus.NOT_FOUND,
+        "There is nothing at this address. Addresses of the API end with a slash; "
+        "/api/v1/schema/ lists them.",
+    )
+
+
+urlpatterns = [
+    path("solutions/", Solutions.as_view(), name="api-solutions"),
+    path("solutions/<slug:slug>/", OneSolution.as_view(), name="api-solution"),
+    path("solutions/<slug:slug>/evaluations/", SolutionEvaluations.as_view()),
+    path("solutions/<slug:slug>/history/", SolutionHistory.as_view()),
+    path("evaluations/", Evaluations.as_view(), name="api-evaluations"),
+    path("evaluations/<int:id>/", OneEvaluation.as_view(), name="api-evaluation"),
+    path("evaluations/<int:id>/decision/", EvaluationDecision.as_view()),
+    path("flags/", Flags.as_view(), name="api-flags"),
+    path("flags/<int:id>/", OneFlag.as_view(), name="api-flag"),
+    path("schema/", schema, name="api-schema"),
+    path("docs/", docs, name="api-docs"),
+    re_path("", nothing_here),
+]
