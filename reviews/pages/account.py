@@ -1,0 +1,39 @@
+"""Signing in and out, and changing one's password: Django's own views in our look."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import reverse_lazy
+
+from reviews.pages.shell import frame, visitor
+
+
+class SignIn(views.LoginView):
+    template_name = "sign-in.html"
+    redirect_authenticated_user = True
+
+    def get_success_url(self) -> str:
+        url = super().get_success_url()
+        # Who has signed in already would be sent here again, and again.
+        return resolve_url("home") if url == self.request.path else url
+
+
+class SignOut(views.LogoutView):
+    http_method_names = ["post", "options"]
+
+
+class PasswordChange(views.PasswordChangeView):
+    template_name = "password-change.html"
+    success_url = reverse_lazy("home")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        framing = frame(visitor(self.request)) | {"here": "password"}
+        return super().get_context_data(**kwargs) | framing
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, "Your password has been changed.")
+        return super().form_valid(form)

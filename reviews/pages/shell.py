@@ -1,0 +1,41 @@
+"""What every page needs around its content: who looks at it, and where they may go."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from reviews.models import User
+from reviews.rules.access import Actor, may_enter_admin
+from reviews.services.access import actor_of
+
+
+def visitor(request: HttpRequest) -> Actor:
+    """Return the actor behind a request that somebody signed in for."""
+    if not isinstance(request.user, User):
+        raise TypeError("Pages with an actor are for people who have signed in.")
+    return actor_of(request.user, door="page")
+
+
+def frame(actor: Actor | None) -> dict[str, Any]:
+    """Return what the page's frame shows; nothing of it to who has not signed in."""
+    if actor is None:
+        return {}
+    return {
+        "actor": actor,
+        "admin_url": link("admin:index") if may_enter_admin(actor) else "",
+        "api_docs_url": link("api-docs"),
+    }
+
+
+def admin_link(noun: str, id: int) -> str:
+    """Return where the staff pages show one object, empty without such a page."""
+    return link(f"admin:reviews_{noun}_change", id)
+
+
+def link(name: str, *arguments: object) -> str:
+    """Return the address of another door, empty if this installation lacks it."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,168 @@
+"""A solution's own page: what it is, how it stands, and all that was said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from reviews.pages import wording
+from reviews.pages.home import evaluation_url
+from reviews.pages.shell import admin_link, frame, link, visitor
+from reviews.queries.home import OpenQuestion
+from reviews.queries.solution_page import (
+    ChangeRow,
+    EvaluationRow,
+    SolutionPage,
+    solution_page,
+)
+from reviews.rules import markdown
+from reviews.rules.access import Actor, Permission, may
+from reviews.rules.staleness import freshness
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open flag in words."""
+
+    action: str
+    due_on: date
+    due: str
+    tone: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A line of the log, its rationale as safe HTML."""
+
+    row: EvaluationRow
+    tone: str
+    standing: str
+    standing_tone: str
+    rationale: SafeString
+    alternatives: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the history, its details in words."""
+
+    row: ChangeRow
+    details: list[tuple[str, str]]
+
+
+@login_required
+@never_cache
+@require_safe
+def solution(request: HttpRequest, slug: str) -> HttpResponse:
+    page = solution_page(slug)
+    if page is None:
+        raise Http404
+    today = timezone.localdate()
+    actor = visitor(request)
+    standing = freshness(
+        verdict=page.verdict, next_review_on=page.next_review_on, today=today
+    )
+    context = {
+        "page": page,
+        "pending": [(row, _decide_url(page, row, actor)) for row in page.pending],
+        "tone": wording.TONES[page.state],
+        "freshness": wording.freshness_words(standing),
+        "freshness_tone": wording.freshness_tone(standing),
+        "clock": wording.clock_sentence(
+            verdict=page.verdict,
+            last_evaluated_on=page.last_evaluated_on,
+            next_review_on=page.next_review_on,
+            pulled_by=page.pulled_by,
+            today=today,
+        ),
+        "homepage": _web_address(page.homepage),
+        "questions": [_question(flag, today) for flag in page.flags],
+        "judgements": [_judgement(row) for row in page.evaluations.rows],
+        "events": [Event(row, _details(row.details)) for row in page.history.rows],
+    }
+    return render(
+        request, "solution.html", frame(actor) | context | _doors(page, actor)
+    )
+
+
+def _doors(page: SolutionPage, actor: Actor) -> dict[str, str]:
+    """Return the addresses of what this visitor may do here."""
+    doors = {}
+    if may(actor, Permission.EVALUATE, page.team.id):
+        doors["log_url"] = evaluation_url(page.id)
+        doors["edit_url"] = admin_link("solution", page.id)
+    return doors
+
+
+def _decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:
+    """Return where a proposal is decided on, empty for who may not."""
+    own = actor.user_id is not None and actor.user_id == row.author_id
+    if own or not may(actor, Permission.DECIDE, page.team.id):
+        return ""
+    return link("admin:reviews_evaluation_decide", row.id)
+
+
+def _question(flag: OpenQuestion, today: date) -> Question:
+    return Question(
+        action=flag.action.value,
+        due_on=flag.due_on,
+        due=wording.due_words(flag.due_on, today),
+        tone="bad" if flag.due_on < today else "warn",
+        reason=wording.reason(flag),
+    )
+
+
+def _judgement(row: EvaluationRow) -> Judgement:
+    words, tone = _standing(row)
+    return Judgement(
+        row=row,
+        tone=wording.TONES[row.verdict],
+        standing=words,
+        standing_tone=tone,
+        # `render` answers for its output: a browser test throws at it what it can.
+        rationale=mark_safe(markdown.render(row.rationale)),  # noqa: S308
+        alternatives=", ".join(row.alternatives),
+    )
+
+
+def _standing(row: EvaluationRow) -> tuple[str, str]:
+    """Return whether a line of the log speaks for the solution, and the tone of that."""
+    if row.is_pending:
+        return "proposal, awaiting a lead's decision", "warn"
+    if row.decision is not None and not row.decision.approved:
+        return "proposal, declined", "calm"
+    if row.superseded_by is not None:
+        return f"superseded by number {row.superseded_by}", "calm"
+    return ("in effect", "good") if row.is_standing else ("earlier", "calm")
+
+
+def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), _change(value)) for name, value in details.items()]
+
+
+def _change(value: Any) -> str:
+    """Return a detail in words; a pair of values is what was and what came."""
+    if isinstance(value, list) and len(value) == 2:
+        before, after = (_plain(part) for part in value)
+        return after if value[0] in (None, "", []) else f"{before} → {after}"
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _web_address(homepage: str) -> str:
+    """Return an address that may be followed, empty for one that may not."""
+    return homepage if homepage.startswith(("https://", "http://")) else ""

@@ -1,0 +1,300 @@
+"""All that a solution's own page tells, read in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Q
+
+from reviews.models import Change, Dependency, Evaluation, Flag, Solution
+from reviews.queries.home import (
+    OpenQuestion,
+    OwnerName,
+    TeamName,
+    all_teams,
+    open_question,
+    owner_name,
+    owner_names,
+    team_name,
+)
+from reviews.rules.staleness import contract_notice_day
+from reviews.rules.verdicts import LoggedVerdict, standing_verdict
+from reviews.rules.vocabulary import Verdict
+
+Item = TypeVar("Item")
+
+LONGEST = 100
+"""How many evaluations, dependencies and changes a page shows of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a lead decided on a proposal."""
+
+    approved: bool
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """One line of the log; `is_standing` marks the one that speaks for the solution."""
+
+    id: int
+    verdict: str
+    evaluated_on: date
+    recorded_on: date
+    author: str
+    author_id: int | None
+    summary: str
+    rationale: str
+    version: str
+    alternatives: tuple[str, ...]
+    supersedes: int | None
+    superseded_by: int | None
+    is_proposal: bool
+    is_standing: bool
+    decision: DecisionRow | None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is a proposal that nobody has decided on."""
+        return self.is_proposal and self.decision is None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A solution at the other end of a dependency."""
+
+    slug: str
+    name: str
+    state: str
+    version: str
+    last_seen_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One line of the audit trail."""
+
+    at: datetime
+    actor: str
+    door: str
+    what: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt(Generic[Item]):
+    """The first of many, and whether there are more."""
+
+    rows: tuple[Item, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionPage:
+    """A solution with all that belongs to it."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    description: str
+    homepage: str
+    version: str
+    criticality: str
+    team: TeamName
+    owner: OwnerName
+    tags: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    registered_on: date
+    contract_ends_on: date | None
+    notice_period_days: int | None
+    notice_on: date | None
+    verdict: Verdict | None
+    state: str
+    last_evaluated_on: date | None
+    clock_due_on: date | None
+    next_review_on: date | None
+    trust_ends_on: date | None
+    pulled_by: str
+    flags: tuple[OpenQuestion, ...]
+    evaluations: Excerpt[EvaluationRow]
+    pending: tuple[EvaluationRow, ...]
+    used_by: Excerpt[LinkRow]
+    uses: Excerpt[LinkRow]
+    history: Excerpt[ChangeRow]
+
+
+def solution_page(slug: str) -> SolutionPage | None:
+    """Return a solution's page, None if the register has no such solution."""
+    solution = (
+        Solution.objects.select_related("team", "owner").filter(slug=slug).first()
+    )
+    if solution is None:
+        return None
+    ends_on = solution.contract_ends_on
+    log = _log(solution)
+    identifiers = solution.identifiers.order_by("scheme", "value")
+    flags = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
+    return SolutionPage(
+        id=solution.pk,
+        slug=solution.slug,
+        name=solution.name,
+        kind=solution.get_kind_display(),
+        description=solution.description,
+        homepage=solution.homepage,
+        version=solution.version,
+        criticality=solution.criticality,
+        team=team_name(solution.team),
+        owner=owner_name(solution.owner),
+        tags=tuple(solution.tags.order_by("name").values_list("name", flat=True)),
+        identifiers=tuple((row.get_scheme_display(), row.value) for row in identifiers),
+        registered_on=solution.registered_on,
+        contract_ends_on=ends_on,
+        notice_period_days=solution.notice_period_days,
+        notice_on=ends_on
+        and contract_notice_day(ends_on, solution.notice_period_days or 0),
+        verdict=solution.verdict(),
+        state=solution.state,
+        last_evaluated_on=solution.last_evaluated_on,
+        clock_due_on=solution.clock_due_on,
+        next_review_on=solution.next_review_on,
+        trust_ends_on=solution.trust_ends_on,
+        pulled_by=solution.pulled_by,
+        flags=tuple(open_question(flag) for flag in flags),
+        evaluations=_excerpt(log),
+        pending=tuple(row for row in log if row.is_pending),
+        used_by=_links(solution, "component"),
+        uses=_links(solution, "solution"),
+        history=_history(solution),
+    )
+
+
+def _log(solution: Solution) -> list[EvaluationRow]:
+    # All of them: which one speaks for the solution may hang on the oldest.
+    log = list(
+        Evaluation.objects.filter(solution=solution)
+        .select_related("decision")
+        .order_by("-evaluated_on", "-pk")
+    )
+    logged = [_logged(evaluation) for evaluation in log]
+    standing = standing_verdict(logged)
+    superseded_by = {line.supersedes: line.id for line in logged if line.in_effect}
+    return [
+        _evaluation(
+            evaluation,
+            superseded_by=superseded_by.get(evaluation.pk),
+            is_standing=standing is not None and standing.id == evaluation.pk,
+        )
+        for evaluation in log
+    ]
+
+
+def _logged(evaluation: Evaluation) -> LoggedVerdict:
+    decision = _decision(evaluation)
+    return LoggedVerdict(
+        id=evaluation.pk,
+        verdict=Verdict(evaluation.verdict),
+        evaluated_on=evaluation.evaluated_on,
+        supersedes=evaluation.supersedes_id,
+        in_effect=not evaluation.is_proposal
+        or (decision is not None and decision.approved),
+    )
+
+
+def _evaluation(
+    evaluation: Evaluation, *, superseded_by: int | None, is_standing: bool
+) -> EvaluationRow:
+    return EvaluationRow(
+        id=evaluation.pk,
+        verdict=evaluation.verdict,
+        evaluated_on=evaluation.evaluated_on,
+        recorded_on=evaluation.recorded_on,
+        author=evaluation.author_name,
+        author_id=evaluation.author_id,
+        summary=evaluation.summary,
+        rationale=evaluation.rationale,
+        version=evaluation.version,
+        alternatives=tuple(str(name) for name in evaluation.alternatives),
+        supersedes=evaluation.supersedes_id,
+        superseded_by=superseded_by,
+        is_proposal=evaluation.is_proposal,
+        is_standing=is_standing,
+        decision=_decision(evaluation),
+    )
+
+
+def _decision(evaluation: Evaluation) -> DecisionRow | None:
+    decision = getattr(evaluation, "decision", None)
+    if decision is None:
+        return None
+    return DecisionRow(
+        approved=decision.approved,
+        by=decision.decided_by_name,
+        at=decision.decided_at,
+        reason=decision.reason,
+    )
+
+
+def _links(solution: Solution, far_end: str) -> Excerpt[LinkRow]:
+    near_end = "solution" if far_end == "component" else "component"
+    rows = (
+        Dependency.objects.filter(**{near_end: solution})
+        .order_by(f"{far_end}__name", "version", "pk")
+        .values_list(
+            f"{far_end}__slug",
+            f"{far_end}__name",
+            f"{far_end}__state",
+            "version",
+            "last_seen_on",
+        )
+    )
+    return _excerpt(LinkRow(*row) for row in rows[: LONGEST + 1])
+
+
+def _history(solution: Solution) -> Excerpt[ChangeRow]:
+    rows = (
+        Change.objects.filter(
+            Q(object_kind="solution", object_id=solution.pk)
+            # One row tells of all that a file brought, this solution among it.
+            | Q(pk=solution.registration_id)
+        )
+        .order_by("-pk")
+        .values_list("at", "actor", "door", "what", "details")
+    )
+    changes = [ChangeRow(*row) for row in rows[: LONGEST + 1]]
+    names = {
+        "team_id": {team.id: team.name for team in all_teams()},
+        "owner_id": owner_names(_ids(changes, "owner_id")),
+    }
+    return _excerpt(
+        replace(change, details=_named(change.details, names)) for change in changes
+    )
+
+
+def _ids(changes: Iterable[ChangeRow], field: str) -> set[Any]:
+    told = (change.details.get(field, ()) for change in changes)
+    return {id for ids in told if isinstance(ids, list) for id in ids if id is not None}
+
+
+def _named(
+    details: dict[str, Any], names: dict[str, dict[int | None, str]]
+) -> dict[str, Any]:
+    """Return the details with names in the place of the numbers that stand for them."""
+    told = {}
+    for field, value in details.items():
+        if field in names and isinstance(value, list):
+            known = names[field]
+            value = [known.get(id, f"number {id}") if id else id for id in value]
+            field = field.removesuffix("_id")
+        told[field] = value
+    return told
+
+
+def _excerpt(rows: Iterable[Item]) -> Excerpt[Item]:
+    rows = tuple(rows)
+    return Excerpt(rows[:LONGEST], len(rows) > LONGEST)

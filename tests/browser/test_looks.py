@@ -1,0 +1,148 @@
+"""That everyone can read the pages: in light and dark, on a desk and on a phone."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from reviews.models import Dependency
+from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
+from reviews.services.evaluations import Judgement, record_evaluation
+from tests.browser.conftest import Watch, signed_in
+from tests.conftest import NOW, Cast
+from tests.pages.building import evaluated, registered, scanned
+
+pytestmark = pytest.mark.slow
+
+PATHS = [
+    "/",
+    "/?team=platform",
+    "/?team=~none",
+    "/?list=overdue",
+    "/?list=never_reviewed&team=data",
+    "/?team=nowhere",
+    "/solutions/",
+    "/solutions/?search=nothing-like-it",
+    "/solutions/shop/",
+    "/solutions/paging-service/",
+    "/password/",
+    "/nothing/here/",
+]
+# Sizes of targets are not among axe's defaults, but WCAG 2.2 AA asks for them.
+OPTIONS = {
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+ENDLESS = "Supercalifragilistic" * 9
+
+
+@pytest.fixture
+def everything(cast: Cast, today: date) -> None:
+    """One of each thing that the pages can show."""
+    shop = registered("Shop", kind=Kind.BUILT, team=cast.platform, owner=cast.alice)
+    vendor = registered(
+        "Paging service",
+        kind=Kind.VENDOR,
+        team=cast.platform,
+        description="Calls whoever is on duty.",
+        contract_ends_on=today + timedelta(40),
+    )
+    endless = registered(ENDLESS, on=today - timedelta(400), team=cast.data)
+    registered("Old", on=today - timedelta(400), identifiers=[(Scheme.NAME, ENDLESS)])
+    forgotten = registered("Forgotten", criticality=Criticality.CRITICAL)
+    for number, verdict in enumerate(Verdict):
+        ringed = registered(f"Ring {verdict}", team=cast.data, owner=cast.eve)
+        evaluated(ringed, today - timedelta(150 + number), verdict, today=today)
+    evaluated(forgotten, today - timedelta(380), today=today)
+    rationale = (
+        "# Looked at\n\n- `code`\n\n> quoted\n\n```\npre\n```\n\n|a|b|\n|-|-|\n|1|2|"
+    )
+    for days in (300, 200):
+        evaluated(shop, today - timedelta(days), rationale=rationale, today=today)
+    evaluated(vendor, today - timedelta(60), today=today)
+    record_evaluation(
+        solution_id=shop.pk,
+        judgement=Judgement(Verdict.DEPRECATE, today, ENDLESS[:180]),
+        actor=cast.actor(cast.bob),
+        today=today,
+        now=NOW,
+    )
+    Dependency.objects.create(
+        component=shop, solution=endless, first_seen_on=today, last_seen_on=today
+    )
+    scanned(today)
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def size(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(params=["light", "dark"])
+def someone(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    live_server: LiveServer,
+    watch: Watch,
+    size: Any,
+) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=live_server.url, viewport=size, color_scheme=request.param
+    )
+    page = context.new_page()
+    watch.over(page)
+    yield page
+    context.close()
+
+
+def faults(page: Page) -> list[str]:
+    violations = Axe().run(page, options=OPTIONS).response["violations"]
+    found = [
+        f"{page.url}: {violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    if needed > width:
+        found.append(f"{page.url}: scrolls sideways, {needed} of {width} pixels")
+    return found
+
+
+def test_no_page_has_a_barrier_or_scrolls_sideways(
+    someone: Page, everything: None
+) -> None:
+    someone.goto("/sign-in/")
+    found = faults(someone)
+    someone.get_by_label("Username").fill("alice")
+    someone.get_by_label("Password").fill("wrong")
+    someone.get_by_role("button", name="Sign in").click()
+    someone.get_by_role("alert").wait_for()
+    found += faults(someone)
+    signed_in(someone, "alice")
+    for path in PATHS:
+        someone.goto(path)
+        found += faults(someone)
+
+    assert found == []
+
+
+def test_an_empty_register_has_no_barrier(someone: Page, cast: Cast) -> None:
+    signed_in(someone, "dora")
+
+    assert faults(someone) == []
+
+
+def test_the_keyboard_reaches_the_content_first(page: Page, cast: Cast) -> None:
+    signed_in(page, "alice")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'content'")

@@ -1,0 +1,318 @@
+"""The home page."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+
+from reviews.models import Scan
+from reviews.pages.home import PAGE
+from reviews.rules.vocabulary import Criticality, Kind, Verdict
+from tests.conftest import NOW, TODAY, Cast
+from tests.pages.building import evaluated, registered, scanned
+
+LATE = date(2026, 5, 10)
+"""Reviewed then, due on 2026-11-10: twelve days late."""
+
+
+def section(client: Client, id: str, query: str = "") -> Any:
+    context = client.get(f"/{query}").context
+    return next(each for each in context["sections"] if each.id == id)
+
+
+def scan_ended(at: datetime, problems: list[dict[str, str]] | None = None) -> None:
+    Scan.objects.create(
+        on=TODAY,
+        through=TODAY,
+        started_at=at,
+        finished_at=at,
+        opened=0,
+        closed=0,
+        problems=problems or [],
+    )
+
+
+def test_home_is_for_people_who_have_signed_in(client: Client, db: None) -> None:
+    response = client.get("/?team=platform")
+
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/sign-in/?next=/%3Fteam%3Dplatform"
+
+
+def test_home_names_what_is_overdue_with_all_a_lead_needs(
+    alice: Client, cast: Cast
+) -> None:
+    jinja = registered(
+        "Jinja2", team=cast.platform, owner=cast.bob, criticality=Criticality.HIGH
+    )
+    evaluated(jinja, LATE)
+
+    html = alice.get("/").content.decode()
+
+    [item] = section(alice, "overdue").items
+    assert (item.row.name, item.due) == ("Jinja2", "overdue by 12 days")
+    assert (item.row.team.name, item.row.owner.name) == ("Platform", "Bob")
+    assert item.why == "Last reviewed 2026-05-10"
+    for words in ["/solutions/jinja2/", "overdue by 12 days", "2026-11-10", "high"]:
+        assert words in html
+
+
+def test_a_first_review_that_was_missed_is_overdue_and_says_so(
+    alice: Client, cast: Cast
+) -> None:
+    old = registered("Old", on=date(2025, 1, 1), team=cast.platform)
+
+    [item] = section(alice, "overdue").items
+
+    assert item.row.id == old.pk
+    assert item.why == "Never reviewed"
+    tiles = {t.label: t for t in alice.get("/").context["tiles"]}
+    assert tiles["Overdue"].value == "1"
+    assert tiles["Overdue"].note == "1 of them never reviewed"
+    assert tiles["Never reviewed"].value == "1"
+    assert tiles["Reviewed within six months"].value == "0 %"
+
+
+def test_a_day_of_trust_lost_asks_for_deprecation(alice: Client, cast: Cast) -> None:
+    forgotten = registered("Forgotten", team=cast.platform)
+    evaluated(forgotten, date(2025, 10, 1))
+    doomed = registered("Doomed", team=cast.platform)
+    evaluated(doomed, TODAY, Verdict.DEPRECATE)
+    scanned()
+
+    items = {i.row.name: i for i in section(alice, "to_deprecate").items}
+
+    assert items["Forgotten"].why == (
+        "Nobody has evaluated it since 2025-10-01, and a year was over on 2026-10-01: "
+        "trust has decayed."
+    )
+    assert items["Doomed"].why == "By its verdict of 2026-11-22."
+
+
+def test_what_a_contract_pulled_forward_says_so(alice: Client, cast: Cast) -> None:
+    vendor = registered(
+        "Paging service",
+        kind=Kind.VENDOR,
+        team=cast.platform,
+        contract_ends_on=date(2027, 1, 5),
+    )
+    evaluated(vendor, date(2026, 11, 1))
+
+    [item] = section(alice, "due_soon").items
+
+    assert item.due == "due in 14 days"
+    assert item.why.startswith("Last reviewed 2026-11-01; pulled forward: the contract")
+
+
+def test_retired_solutions_are_nobodys_business(alice: Client, cast: Cast) -> None:
+    gone = registered("Gone", on=date(2025, 1, 1), team=cast.platform)
+    evaluated(gone, date(2025, 6, 1), Verdict.RETIRE)
+
+    page = alice.get("/")
+
+    assert "Gone" not in page.content.decode()
+    assert page.context["figures"].registered == 0
+
+
+def test_the_most_days_overdue_come_first(alice: Client, cast: Cast) -> None:
+    for name, reviewed_on, criticality in [
+        ("b", LATE, Criticality.MEDIUM),
+        ("a", LATE, Criticality.MEDIUM),
+        ("c", LATE, Criticality.CRITICAL),
+        ("d", date(2026, 1, 1), Criticality.LOW),
+    ]:
+        evaluated(registered(name, criticality=criticality), reviewed_on)
+
+    assert [i.row.name for i in section(alice, "overdue").items] == ["d", "c", "a", "b"]
+
+
+def test_a_figure_leads_to_the_list_that_it_counts(alice: Client, cast: Cast) -> None:
+    evaluated(registered("Ours", team=cast.platform, owner=cast.bob), LATE)
+    evaluated(registered("Theirs", team=cast.data, owner=cast.eve), LATE)
+    evaluated(registered("Nobody's"), LATE)
+
+    lines = alice.get("/").context["lines"]
+
+    assert [line.name for line in lines] == [
+        *("Data", "Eve", "no team", "no owner", "Platform", "Bob"),
+    ]
+    for line in lines:
+        url, _, anchor = line.cells[0].url.partition("#")
+        [item] = section(alice, anchor, url.removeprefix("/")).items
+        names = (item.row.team.name, item.row.owner.name)
+        assert line.name in names
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?team=nowhere", "There is no team &#x27;nowhere&#x27;."),
+        ("?owner=nobody", "Nobody here has the username &#x27;nobody&#x27;."),
+        ("?owner=%00", "The owner cannot be used"),
+        ("?list=everything", "There is no list &#x27;everything&#x27;."),
+        ("?teem=platform", "This page has no filter &#x27;teem&#x27;."),
+        ("?list=overdue&after=rubbish", "address of this page is damaged"),
+        ("?list=overdue&after=WzEsMl0", "address of this page is damaged"),
+        ("?list=overdue&after=IjEi", "address of this page is damaged"),
+        ("?list=overdue&after=" + "W1tb" * 400, "address of this page is damaged"),
+        ("?list=overdue&after=" + "A" * 3000, "address of this page is damaged"),
+        ("?after=WyIyIl0", "address of this page is damaged"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused_in_words(
+    alice: Client, query: str, words: str
+) -> None:
+    response = alice.get(f"/{query}")
+
+    assert response.status_code == 400
+    assert words in response.content.decode()
+
+
+def test_the_owner_filter_knows_people_who_own_nothing(
+    alice: Client, cast: Cast
+) -> None:
+    evaluated(registered("Ours", team=cast.platform, owner=cast.bob), LATE)
+
+    page = alice.get("/?owner=charlie&team=platform")
+
+    assert page.status_code == 200
+    assert page.context["figures"].registered == 0
+    assert "Only team Platform, owner Charlie." in page.content.decode()
+
+
+def test_only_who_may_evaluate_is_led_to_the_form(
+    alice: Client, charlie: Client, cast: Cast
+) -> None:
+    ours = registered("Ours", team=cast.platform)
+    theirs = registered("Theirs", team=cast.data)
+    evaluated(ours, LATE)
+    evaluated(theirs, LATE)
+
+    urls = {i.row.name: i.log_url for i in section(alice, "overdue").items}
+
+    assert urls == {
+        "Ours": f"/admin/reviews/evaluation/add/?solution={ours.pk}",
+        "Theirs": "",
+    }
+    assert [i.log_url for i in section(charlie, "overdue").items] == ["", ""]
+    assert "/admin/" not in charlie.get("/").content.decode()
+
+
+def test_a_long_list_goes_on_page_by_page(alice: Client, cast: Cast) -> None:
+    for n in range(2 * PAGE + 3):
+        registered(f"Solution {n:03}", on=date(2025, 1, 1), team=cast.platform)
+
+    home = section(alice, "overdue", "?team=platform")
+    assert (len(home.items), home.more) == (PAGE, PAGE + 3)
+    assert "and 53 more" in alice.get("/?team=platform").content.decode()
+
+    seen, url = [i.row.name for i in home.items], home.more_url
+    while url:
+        page = section(alice, "overdue", url.removeprefix("/"))
+        seen += [i.row.name for i in page.items]
+        url = page.more_url
+    assert sorted(seen) == [f"Solution {n:03}" for n in range(2 * PAGE + 3)]
+
+
+def test_an_empty_register_says_what_to_do_next(alice: Client, charlie: Client) -> None:
+    html = alice.get("/").content.decode()
+
+    assert "Nothing is registered yet" in html
+    assert "manage.py import_inventory FILE" in html
+    assert "manage.py load_demonstration" in html
+    assert "unknown" in html
+    assert "takes an engineer or a lead" in charlie.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ago", "sentence", "tone"),
+    [
+        (timedelta(hours=9, minutes=25), "2026-11-22 00:05, 9 hours ago.", "good"),
+        (timedelta(hours=26), "2026-11-21 07:30, 26 hours ago.", "good"),
+        (timedelta(hours=27), "2026-11-21 06:30, 27 hours ago.", "bad"),
+        (timedelta(days=-2), "never.", "bad"),
+    ],
+)
+def test_home_says_when_the_last_scan_was_complete(
+    alice: Client, ago: timedelta, sentence: str, tone: str
+) -> None:
+    scan_ended(NOW - ago)
+
+    scan = alice.get("/").context["scan"]
+
+    assert scan.sentence == f"Last complete scan: {sentence}"
+    assert scan.tone == tone
+    assert ("Warning" in scan.warning) == (tone == "bad")
+
+
+def test_home_without_any_scan_warns(alice: Client) -> None:
+    scan = alice.get("/").context["scan"]
+
+    assert scan.sentence == "Last complete scan: never."
+    assert scan.warning.startswith("Warning: no scan has been completed yet")
+
+
+def test_home_names_what_the_scan_left_out(alice: Client) -> None:
+    problems = [
+        {"solution": f"broken-{n}", "message": "value too long"} for n in range(12)
+    ]
+    scan_ended(NOW, [{"solution": "number 7", "message": "gone"}, *problems])
+
+    html = alice.get("/").content.decode()
+
+    assert "That scan had to leave out 13 solutions:" in html
+    assert '<a href="/solutions/broken-0/">broken-0</a>: value too long' in html
+    assert "number 7: gone" in html
+    assert "and 3 more, which the log names" in html
+
+
+@pytest.mark.parametrize("count", [0, 3, 60])
+def test_the_number_of_queries_does_not_depend_on_the_register(
+    alice: Client,
+    cast: Cast,
+    count: int,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    people, teams = [cast.bob, cast.alice, None], [cast.platform, cast.data, None]
+    for n in range(count):
+        kind = list(Kind)[n % 4]
+        late = registered(
+            f"Late {n}", kind=kind, team=teams[n % 3], owner=people[n % 3]
+        )
+        evaluated(late, date(2025, 10, 1))
+    scanned()
+
+    with django_assert_max_num_queries(12):
+        assert alice.get("/").status_code == 200
+
+
+def test_no_query_counts_its_way_to_a_page(alice: Client, cast: Cast) -> None:
+    registered("Old", on=date(2025, 1, 1), team=cast.platform)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        alice.get("/")
+        alice.get("/?list=overdue")
+
+    assert not [q for q in queries.captured_queries if "OFFSET" in q["sql"]]
+
+
+def test_a_name_with_markup_is_shown_as_typed(alice: Client, cast: Cast) -> None:
+    evaluated(registered("<b>Bold</b> {{ 7*7 }}", team=cast.platform), LATE)
+
+    html = alice.get("/").content.decode()
+
+    assert "&lt;b&gt;Bold&lt;/b&gt; {{ 7*7 }}" in html
+
+
+def test_home_is_not_kept_by_caches(alice: Client) -> None:
+    assert "no-store" in alice.get("/").headers["Cache-Control"]
+
+
+def test_home_takes_no_post(alice: Client) -> None:
+    assert alice.post("/").status_code == 405
