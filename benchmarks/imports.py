@@ -30,9 +30,9 @@ _round = count()
 
 _UPSERT = """
     INSERT INTO reviews_solution
-        (slug, name, kind, version, criticality, registered_on, created_at,
+        (slug, key, name, kind, version, criticality, registered_on, created_at,
          updated_at, first_review_on, clock_due_on, next_review_on, trust_ends_on)
-    SELECT slug, name, 'package', version, 'medium', %(today)s{day}, %(now)s{instant},
+    SELECT slug, purl, name, 'package', version, 'medium', %(today)s{day}, %(now)s{instant},
            %(now)s{instant}, %(today)s{day}, %(today)s{day}, %(today)s{day},
            %(today)s{day}
     FROM incoming WHERE true
@@ -175,5 +175,3 @@ class _sqlite:  # noqa: N801 - used like a function
         connections.settings["default"] = self._settings
         del connections["default"]
         self._folder.cleanup()
-
-

@@ -18,10 +18,11 @@ STAGES_OF_SMALL = {10_000: 4, 1_000: 20}
 
 _SEED = """
     INSERT INTO reviews_solution
-        (slug, name, kind, version, criticality, team_id, registered_on, created_at,
+        (slug, key, name, kind, version, criticality, team_id, registered_on, created_at,
          updated_at, first_review_on, state, last_evaluated_on, clock_due_on,
          next_review_on, trust_ends_on)
-    SELECT 'solution-' || lpad(n::text, 7, '0'), 'Solution ' || n, 'package', '1.0',
+    SELECT 'solution-' || lpad(n::text, 7, '0'), 'package:' || n,
+           'Solution ' || n, 'package', '1.0',
            'medium', 1 + n %% 20, %(today)s, now(), now(), %(today)s, 'adopt',
            %(today)s, due.due_on, due.due_on, due.due_on + 1000
     FROM (

@@ -37,7 +37,8 @@ from reviews.api.solution_fields import (
     shown_solution,
 )
 from reviews.models import Solution
-from reviews.queries.evaluations import changes_of_solution, read_changes
+from reviews.queries.evaluations import read_changes
+from reviews.queries.history import history_of
 from reviews.queries.solutions import (
     NONE,
     SolutionFilter,
@@ -237,7 +238,7 @@ class SolutionHistory(Door):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         solution = Solution.objects.only("pk").get(slug=slug)
-        found = changes_of_solution(solution.pk)
+        found = history_of(solution.pk)
         return self.page(HistoryPages(), found, read_changes, lambda row: row)
 
 

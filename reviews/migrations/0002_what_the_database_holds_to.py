@@ -20,6 +20,7 @@ _COMPARED_AS_BYTES = (
     ("reviews_notice", "key"),
     ("reviews_identifier", "value"),
     ("reviews_solution", "slug"),
+    ("reviews_solution", "key"),
     ("reviews_solution", "name"),
 )
 

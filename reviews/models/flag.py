@@ -91,6 +91,11 @@ class Flag(models.Model):
             models.Index(fields=["solution", "cause", "id"], name="flag_of_solution"),
             # The API's pages: the longest due first.
             models.Index(F("due_on"), F("id"), name="flag_due_order"),
+            models.Index(
+                fields=["due_on", "id"],
+                name="flag_open_due_order",
+                condition=Q(closed_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How a source knows a solution."""
+"""How else a source knows a solution."""
 
 from django.db import models
 
@@ -8,9 +8,10 @@ from reviews.models.solution import Solution
 
 class Identifier(models.Model):
     """
-    One name of a solution in one naming scheme; no two solutions share one.
+    A further name of a solution in a naming scheme; no two solutions share one.
 
-    Purls stand here in canonical form, without version, qualifiers and subpath.
+    The main one is the solution's own key. Purls stand here in canonical form, without
+    version, qualifiers and subpath.
     """
 
     solution = models.ForeignKey(Solution, models.CASCADE, related_name="identifiers")
@@ -19,7 +20,6 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [
-            # Also serves the look-up of an import: one value, rarely two schemes.
             models.UniqueConstraint(
                 fields=["value", "scheme"], name="identifier_names_one_solution"
             ),

@@ -18,6 +18,13 @@ from reviews.rules.vocabulary import UNREVIEWED, Criticality, Freshness, Verdict
 NEVER = date.max
 """Sorts what has no next review behind all that has one."""
 
+REVIEW_ORDER = Coalesce(
+    "next_review_on",
+    # Written out, not handed over as a parameter: SQLite takes the index
+    # `solution_review_order` only for the very expression that it was made with.
+    models.Func(template=f"'{NEVER}'", output_field=models.DateField()),
+)
+
 
 class Tag(models.Model):
     """A word that groups solutions across kinds and teams."""
@@ -47,7 +54,7 @@ class SolutionQuerySet(models.QuerySet["Solution"]):
 
     def with_review_order(self) -> Self:
         """Return the solutions with `review_order`: the next review, or NEVER."""
-        return self.annotate(review_order=Coalesce("next_review_on", NEVER))
+        return self.annotate(review_order=REVIEW_ORDER)
 
 
 class Solution(models.Model):
@@ -59,6 +66,9 @@ class Solution(models.Model):
     """
 
     slug = models.SlugField(max_length=120, unique=True)
+    # What it is known by: its purl in canonical form, or else its kind and name. Further
+    # identifiers are rows of their own; this one alone is what an import goes by.
+    key = models.CharField(max_length=500, unique=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=KINDS)
     description = models.TextField(blank=True, default="", db_default="")

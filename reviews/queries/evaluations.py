@@ -121,11 +121,6 @@ def find_evaluation(id: int) -> EvaluationRow | None:
     return next(iter(read_evaluations(Evaluation.objects.filter(pk=id))), None)
 
 
-def changes_of_solution(id: int) -> FinalQuerySet[Change]:
-    """Return the history of a solution, in no order."""
-    return Change.objects.filter(object_id=id, object_kind="solution")
-
-
 def read_changes(changes: FinalQuerySet[Change]) -> list[ChangeRow]:
     """Return the rows of a query."""
     columns = ("id", "at", "actor", "door", "what", "details")

@@ -69,6 +69,7 @@ def _matches(search: Search) -> Q:
         condition &= (
             Q(name__icontains=search.text)
             | Q(slug__icontains=search.text)
+            | Q(key__icontains=search.text)
             | Q(pk__in=known_as.values("solution"))
         )
     if search.kind is not None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Q
-
-from reviews.models import Change, Dependency, Evaluation, Flag, Solution
+from reviews.models import Dependency, Evaluation, Flag, Solution
+from reviews.models.choices import SCHEMES
+from reviews.queries.history import history_of
 from reviews.queries.home import (
     OpenQuestion,
     OwnerName,
@@ -18,6 +18,7 @@ from reviews.queries.home import (
     owner_names,
     team_name,
 )
+from reviews.queries.identifiers import identifiers_of
 from reviews.rules.staleness import contract_notice_day
 from reviews.rules.verdicts import LoggedVerdict, standing_verdict
 from reviews.rules.vocabulary import Verdict
@@ -138,7 +139,6 @@ def solution_page(slug: str) -> SolutionPage | None:
         return None
     ends_on = solution.contract_ends_on
     log = _log(solution)
-    identifiers = solution.identifiers.order_by("scheme", "value")
     flags = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
     return SolutionPage(
         id=solution.pk,
@@ -152,7 +152,9 @@ def solution_page(slug: str) -> SolutionPage | None:
         team=team_name(solution.team),
         owner=owner_name(solution.owner),
         tags=tuple(solution.tags.order_by("name").values_list("name", flat=True)),
-        identifiers=tuple((row.get_scheme_display(), row.value) for row in identifiers),
+        identifiers=tuple(
+            (dict(SCHEMES)[scheme], value) for scheme, value in identifiers_of(solution)
+        ),
         registered_on=solution.registered_on,
         contract_ends_on=ends_on,
         notice_period_days=solution.notice_period_days,
@@ -258,11 +260,7 @@ def _links(solution: Solution, far_end: str) -> Excerpt[LinkRow]:
 
 def _history(solution: Solution) -> Excerpt[ChangeRow]:
     rows = (
-        Change.objects.filter(
-            Q(object_kind="solution", object_id=solution.pk)
-            # One row tells of all that a file brought, this solution among it.
-            | Q(pk=solution.registration_id)
-        )
+        history_of(solution.pk)
         .order_by("-pk")
         .values_list("at", "actor", "door", "what", "details")
     )

@@ -13,6 +13,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from reviews.models import Identifier, Solution
 from reviews.models.solution import NEVER, SolutionQuerySet
+from reviews.queries.identifiers import ids_known_as
+from reviews.rules.naming import scheme_of
 from reviews.rules.staleness import freshness
 from reviews.rules.vocabulary import UNREVIEWED, Freshness, Kind, Scheme, Verdict
 
@@ -106,6 +108,7 @@ _COLUMNS = (
     "trust_ends_on",
     "created_at",
     "updated_at",
+    "key",
 )
 
 
@@ -142,9 +145,7 @@ def solutions_matching(wanted: SolutionFilter, *, today: date) -> SolutionQueryS
         **{path: value for path, value in exact.items() if value is not None},
     )
     if wanted.purl is not None:
-        found = found.filter(
-            identifiers__scheme=Scheme.PURL, identifiers__value=wanted.purl
-        )
+        found = found.filter(pk__in=ids_known_as(Scheme.PURL, wanted.purl))
     if wanted.freshness is not None:
         found = found.of_freshness(wanted.freshness, today)
     if wanted.search is not None:
@@ -173,7 +174,14 @@ def read_solutions(solutions: SolutionQuerySet) -> list[SolutionRow]:
     rows: list[tuple[Any, ...]] = list(solutions.values_list(*_COLUMNS))
     tags, identifiers = _tags_and_identifiers([row[0] for row in rows])
     return [
-        SolutionRow(*[*row, sorted(tags[row[0]]), sorted(identifiers[row[0]])])
+        SolutionRow(
+            *row[:-1],
+            tags=sorted(tags[row[0]]),
+            identifiers=[
+                IdentifierRow(scheme_of(row[-1]), row[-1]),
+                *sorted(identifiers[row[0]]),
+            ],
+        )
         for row in rows
     ]
 
@@ -185,7 +193,12 @@ def find_solution(slug: str) -> SolutionRow | None:
 
 def _mentions(text: str) -> Q:
     named = Identifier.objects.filter(solution=OuterRef("pk"), value__icontains=text)
-    return Q(name__icontains=text) | Q(slug__icontains=text) | Q(Exists(named))
+    return (
+        Q(name__icontains=text)
+        | Q(slug__icontains=text)
+        | Q(key__icontains=text)
+        | Q(Exists(named))
+    )
 
 
 def _tags_and_identifiers(

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from reviews.rules.text import comparable
-from reviews.rules.vocabulary import Kind
+from reviews.rules.vocabulary import Kind, Scheme
 
 SLUG_LIMIT = 110
 
@@ -26,3 +26,8 @@ def slug_stem(name: str) -> str:
 def name_key(kind: Kind, name: str) -> str:
     """Return the identifier of what has no other: two that compare equal are one."""
     return f"{kind}:{comparable(name)}"
+
+
+def scheme_of(key: str) -> Scheme:
+    """Return the naming scheme of what a solution is known by: its purl, or its name."""
+    return Scheme.PURL if key.startswith("pkg:") else Scheme.NAME

@@ -7,7 +7,7 @@ neither.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -55,19 +55,11 @@ def add_rows(
 
     :raises IntegrityError: if a row contradicts a constraint; none is added then.
     """
-    table = model._meta.db_table
-    listed = ", ".join(columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            lines = map("\t".join, _rows(columns, count, _copy_text))
-            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-                copy.write("\n".join(lines))
-            return
-        places = ", ".join(["%s"] * len(columns))
-        cursor.executemany(
-            f"INSERT INTO {table} ({listed}) VALUES ({places})",
-            list(_rows(columns, count, _sqlite_value)),
-        )
+    same, varying = _told_apart(columns, count)
+    if connection.vendor == "postgresql":
+        _copy(model._meta.db_table, count, same, varying)
+    else:
+        _insert_from_json(model._meta.db_table, same, varying)
 
 
 def one_of(name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
@@ -98,19 +90,54 @@ def joined(lines: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _rows(
-    columns: Mapping[str, list[Any] | Scalar],
-    count: int,
-    form: Callable[[Any], Any],
-) -> Iterator[tuple[Any, ...]]:
-    def formed(column: list[Any] | Scalar) -> Iterable[Any]:
+def _told_apart(
+    columns: Mapping[str, list[Any] | Scalar], count: int
+) -> tuple[dict[str, Scalar], dict[str, list[Any]]]:
+    """Return the columns with one value for all rows, and those with several."""
+    same: dict[str, Scalar] = {}
+    varying: dict[str, list[Any]] = {}
+    for name, column in columns.items():
         if not isinstance(column, list):
-            return [form(column)] * count
-        if column and column.count(column[0]) == count:
-            return [form(column[0])] * count
-        return map(form, column)
+            same[name] = column
+        elif count > 1 and column.count(column[0]) == count:
+            same[name] = column[0]
+        else:
+            varying[name] = column
+    return same, varying
 
-    return zip(*map(formed, columns.values()), strict=True)
+
+def _copy(
+    table: str, count: int, same: dict[str, Scalar], varying: dict[str, list[Any]]
+) -> None:
+    tail = "".join(f"\t{_copy_text(value)}" for value in same.values())
+    lines = map(
+        "\t".join, zip(*(map(_copy_text, c) for c in varying.values()), strict=True)
+    )
+    listed = ", ".join([*varying, *same])
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy,
+    ):
+        if count:
+            copy.write(f"{tail}\n".join(lines) + tail)
+
+
+def _insert_from_json(
+    table: str, same: dict[str, Scalar], varying: dict[str, list[Any]]
+) -> None:
+    parameters: dict[str, Any] = {
+        name: _sqlite_value(value) for name, value in same.items()
+    }
+    rows = zip(*(map(_sqlite_value, c) for c in varying.values()), strict=True)
+    parameters["rows"] = json.dumps(list(rows))
+    values = [f"value ->> {place}" for place in range(len(varying))]
+    values += [f"%({name})s" for name in same]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join([*varying, *same])}) "
+            f"SELECT {', '.join(values)} FROM json_each(%(rows)s)",
+            parameters,
+        )
 
 
 def _copy_text(value: Scalar) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reviews.models import Identifier, Membership, Solution, Team, User
+from reviews.models import Membership, Solution, Team, User
 from reviews.rules.access import Role, operator
 from reviews.rules.naming import slug_stem
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
@@ -120,9 +120,9 @@ def _evaluate_package(
     today: date,
     now: datetime,
 ) -> None:
-    known = Identifier.objects.filter(scheme=Scheme.PURL, value=review["purl"])
-    for identifier in known.select_related("solution"):
-        _evaluate(identifier.solution, [review], people, today, now)
+    # A dependency that is no longer one has nothing to show.
+    for solution in Solution.objects.filter(key=review["purl"]):
+        _evaluate(solution, [review], people, today, now)
 
 
 def _evaluate(

@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from reviews.models import Identifier, Solution, Tag
+from reviews.queries.identifiers import identifiers_of, ids_known_as
 from reviews.rules import purl
 from reviews.rules.access import Actor, Permission, require
 from reviews.rules.days import DayError, within_register
@@ -43,7 +44,8 @@ class Draft:
     """
     All that a person says of a solution; the clock's fields follow from it.
 
-    `identifiers` are pairs of a scheme and a value.
+    `identifiers` are pairs of a scheme and a value. Of a clean draft the first is what
+    the solution is known by: its purl, or else its kind and name.
     """
 
     name: str
@@ -93,16 +95,11 @@ def register_solution(
         criticality = Criticality(solution.criticality)
         solution.first_review_on = first_review_day(today, criticality, policy)
         set_dates(solution, policy=policy)
-        try:
-            with transaction.atomic():
-                solution.save(force_insert=True)
-        except IntegrityError as error:
-            if not Solution.objects.filter(slug=solution.slug).exists():
-                raise
+        if Solution.objects.filter(slug=solution.slug).exists():
             raise ConflictError(
                 f"The slug {solution.slug!r} is taken: choose another.", field="slug"
-            ) from error
-        _set_identifiers(solution, draft)
+            )
+        _save_identified(solution, draft)
         _set_tags(solution, draft.tags)
         record_change(
             actor=actor,
@@ -153,8 +150,7 @@ def edit_solution(
         _fill(solution, draft)
         set_dates(solution, policy=policy_of(solution, draft.tags))
         solution.updated_at = now
-        solution.save()
-        _set_identifiers(solution, draft)
+        _save_identified(solution, draft)
         _set_tags(solution, draft.tags)
         record_change(
             actor=actor,
@@ -207,10 +203,7 @@ def draft_of(solution: Solution) -> Draft:
         team_id=solution.team_id,
         owner_id=solution.owner_id,
         tags=sorted(solution.tags.values_list("name", flat=True)),
-        identifiers=[
-            (Scheme(scheme), value)
-            for scheme, value in solution.identifiers.values_list("scheme", "value")
-        ],
+        identifiers=identifiers_of(solution),
         contract_ends_on=solution.contract_ends_on,
         notice_period_days=solution.notice_period_days,
     )
@@ -232,9 +225,10 @@ def cleaned(draft: Draft) -> Draft:
         elif scheme is Scheme.NAME:
             continue
         identifiers.append((scheme, line(value, limit=500, field="identifiers")))
-    if not identifiers:
-        # What nothing else names is known by its kind and name.
-        identifiers = [(Scheme.NAME, name_key(draft.kind, name))]
+    identifiers = sorted(set(identifiers), key=_purls_first)
+    if not identifiers or identifiers[0][0] is not Scheme.PURL:
+        # What no purl names is known by its kind and name.
+        identifiers.insert(0, (Scheme.NAME, name_key(draft.kind, name)))
     if len(identifiers) > IDENTIFIERS_LIMIT:
         raise InvalidError(
             f"At most {IDENTIFIERS_LIMIT} identifiers.", field="identifiers"
@@ -252,7 +246,7 @@ def cleaned(draft: Draft) -> Draft:
         team_id=draft.team_id,
         owner_id=draft.owner_id,
         tags=clean_tags(draft.tags),
-        identifiers=sorted(set(identifiers)),
+        identifiers=identifiers,
         contract_ends_on=draft.contract_ends_on,
         notice_period_days=draft.notice_period_days,
     )
@@ -286,6 +280,11 @@ def _web_address(address: str) -> str:
             "Not a web address: it begins with https:// or http://.", field="homepage"
         ) from error
     return line(address, limit=500, field="homepage")
+
+
+def _purls_first(identifier: tuple[Scheme, str]) -> tuple[bool, Scheme, str]:
+    scheme, value = identifier
+    return scheme is not Scheme.PURL, scheme, value
 
 
 def _purl(text: str) -> tuple[str, str]:
@@ -330,25 +329,49 @@ def _fill(solution: Solution, draft: Draft) -> None:
     solution.notice_period_days = draft.notice_period_days
 
 
-def _set_identifiers(solution: Solution, draft: Draft) -> None:
-    wanted = {(scheme.value, value) for scheme, value in draft.identifiers}
-    rows = {(row.scheme, row.value): row for row in solution.identifiers.all()}
-    for gone in rows.keys() - wanted:
-        rows[gone].delete()
-    for scheme, value in sorted(wanted - rows.keys()):
-        try:
-            with transaction.atomic():
-                Identifier.objects.create(solution=solution, scheme=scheme, value=value)
-        except IntegrityError as error:
-            other = Identifier.objects.select_related("solution").get(
-                scheme=scheme, value=value
+def _save_identified(solution: Solution, draft: Draft) -> None:
+    """Save a solution with its identifiers, the first of which is its key."""
+    (_, solution.key), *others = draft.identifiers
+    for scheme, value in draft.identifiers:
+        _refuse_if_known(scheme, value, solution)
+    try:
+        with transaction.atomic():
+            solution.save()
+            rows = {(row.scheme, row.value): row for row in solution.identifiers.all()}
+            wanted = {(scheme.value, value) for scheme, value in others}
+            for gone in rows.keys() - wanted:
+                rows[gone].delete()
+            Identifier.objects.bulk_create(
+                Identifier(solution=solution, scheme=scheme, value=value)
+                for scheme, value in sorted(wanted - rows.keys())
             )
-            field = "name" if scheme == Scheme.NAME else "identifiers"
-            raise AlreadyRegisteredError(
-                f"{value} is registered already, as {other.solution.slug}.",
-                field="purl" if scheme == Scheme.PURL else field,
-                slug=other.solution.slug,
-            ) from error
+    except IntegrityError as error:
+        # Somebody else was at the same a moment earlier.
+        for scheme, value in draft.identifiers:
+            _refuse_if_known(scheme, value, solution)
+        raise ConflictError(
+            "Somebody registered the like just now: read it, and try again."
+        ) from error
+
+
+def _refuse_if_known(scheme: Scheme, value: str, solution: Solution) -> None:
+    """
+    Return if no other solution has an identifier.
+
+    :raises AlreadyRegisteredError: otherwise, naming the other.
+    """
+    other = (
+        Solution.objects.exclude(pk=solution.pk)
+        .filter(pk__in=ids_known_as(scheme, value))
+        .values_list("slug", flat=True)
+        .first()
+    )
+    if other is None:
+        return
+    field = {Scheme.PURL: "purl", Scheme.NAME: "name"}.get(scheme, "identifiers")
+    raise AlreadyRegisteredError(
+        f"{value} is registered already, as {other}.", field=field, slug=other
+    )
 
 
 def _set_tags(solution: Solution, names: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ def register(cast: Cast) -> list[Solution]:
     solutions = Solution.objects.bulk_create(
         Solution(
             slug=f"s-{n * 37 % COUNT:03}",
+            key=f"package:s-{n}",
             name=f"Name {n % 3}",
             kind="package",
             state="retire" if n % 10 == 0 else "adopt",

@@ -61,8 +61,8 @@ def test_a_solution_is_registered_with_all_that_is_said_of_it(
         "version": "5.2.19",
         "tags": ["python", "web"],
         "identifiers": [
-            {"scheme": "endoflife", "value": "django/5.2"},
             {"scheme": "purl", "value": "pkg:pypi/django"},
+            {"scheme": "endoflife", "value": "django/5.2"},
         ],
         "purl": "pkg:pypi/django",
         "description": "# Web\n\nframework",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -213,7 +213,7 @@ def test_an_evaluation_logged_in_the_admin_closes_its_flag(
     page = session.get(add, timeout=10).text
     csrf = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert csrf
-    today = date.today()
+    today = datetime.now(UTC).date()
     answer = session.post(
         add,
         data={
@@ -239,7 +239,7 @@ def test_an_evaluation_logged_in_the_admin_closes_its_flag(
 
     assert answer.status_code == 200
     assert answer.url != add, answer.text
-    closed = [one for one in _flags(product, token) if one["id"] == flag["id"]][0]
+    closed = next(one for one in _flags(product, token) if one["id"] == flag["id"])
     assert closed["status"] == "closed"
     assert closed["closed_because"] == "evaluated"
     headers = {"Authorization": f"Bearer {token}"}

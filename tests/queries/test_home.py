@@ -41,6 +41,7 @@ def any_solution(random: Random, number: int, cast: Cast) -> Solution:
     due_on = TODAY + timedelta(random.choice(OFFSETS))
     return Solution(
         slug=f"solution-{number}",
+        key=f"package:solution-{number}",
         name=random.choice(["alpha", "Beta", "gamma", "Ärger"]),
         kind=random.choice(list(Kind)).value,
         criticality=random.choice(list(Criticality)).value,
@@ -169,7 +170,8 @@ def test_pages_put_together_are_the_whole_list_in_its_order(
 def test_the_most_critical_comes_first_among_the_equally_late(cast: Cast) -> None:
     for word in Criticality:
         row = any_solution(Random(1), 0, cast)
-        row.slug, row.state, row.criticality = word.value, "adopt", word.value
+        row.slug, row.key = word.value, word.value
+        row.state, row.criticality = "adopt", word.value
         row.last_evaluated_on = date(2026, 1, 1)
         row.next_review_on = date(2026, 7, 1)
         row.save()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from reviews.models import Change, Identifier, Solution, Tag
+from reviews.models import Change, Solution, Tag
 from reviews.rules.access import Actor, Permission, require
 from reviews.rules.levelling import first_review_days
 from reviews.rules.staleness import (
@@ -19,7 +19,7 @@ from reviews.rules.staleness import (
     contract_pull,
     policy_for,
 )
-from reviews.rules.vocabulary import Criticality, Kind, Scheme
+from reviews.rules.vocabulary import Criticality, Kind
 from reviews.services.audit import differences, kind_of
 from reviews.services.bulk import add_rows, next_ids
 from reviews.services.clock import CLOCK_FIELDS, set_dates
@@ -32,11 +32,13 @@ CHUNK = 1_000
 _USES = """
     INSERT INTO reviews_dependency
         (component_id, solution_id, version, first_seen_on, last_seen_on)
-    SELECT DISTINCT %(component)s, identifier.solution_id, wanted.version,
-           {today}, {today}
-    FROM {wanted} JOIN reviews_identifier AS identifier
-        ON identifier.value = wanted.value AND identifier.scheme IN ('purl', 'name')
-    WHERE identifier.solution_id <> %(component)s
+    SELECT DISTINCT %(component)s, used.solution_id, wanted.version, {today}, {today}
+    FROM {wanted} JOIN (
+        SELECT id AS solution_id, key AS value FROM reviews_solution
+        UNION ALL
+        SELECT solution_id, value FROM reviews_identifier WHERE scheme = 'purl'
+    ) AS used ON used.value = wanted.value
+    WHERE used.solution_id <> %(component)s
     ON CONFLICT (component_id, solution_id, version)
     DO UPDATE SET last_seen_on = excluded.last_seen_on
     WHERE reviews_dependency.last_seen_on < excluded.last_seen_on
@@ -144,6 +146,7 @@ def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
         {
             "id": ids,
             "slug": slugs,
+            "key": [found.wanted.identity for found in new],
             "name": [row.name for row in rows],
             "kind": [row.kind.value for row in rows],
             "description": [row.description for row in rows],
@@ -163,15 +166,6 @@ def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
             "next_review_on": [dates.next_review_on for dates in clocks],
             "pulled_by": [dates.pulled_by for dates in clocks],
             "trust_ends_on": [dates.trust_ends_on for dates in clocks],
-        },
-    )
-    add_rows(
-        Identifier,
-        len(new),
-        {
-            "solution_id": ids,
-            "scheme": [_scheme(found.wanted).value for found in new],
-            "value": [found.wanted.identity for found in new],
         },
     )
     _add_tags({id: row.tags for id, row in zip(ids, rows, strict=True) if row.tags})
@@ -349,7 +343,3 @@ def _add_history(
             "details": details,
         },
     )
-
-
-def _scheme(wanted: Wanted) -> Scheme:
-    return Scheme.PURL if wanted.component.key else Scheme.NAME

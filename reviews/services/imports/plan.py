@@ -19,11 +19,12 @@ from reviews.services.errors import InvalidError
 from reviews.services.imports.report import ImportRefusedError
 
 _FIND = """
-    SELECT wanted.place, solution.id, solution.slug
+    SELECT wanted.place, coalesce(solution.id, identifier.solution_id)
     FROM {wanted}
+    LEFT JOIN reviews_solution AS solution ON solution.key = wanted.value
     LEFT JOIN reviews_identifier AS identifier
-        ON identifier.value = wanted.value AND identifier.scheme IN ('purl', 'name')
-    LEFT JOIN reviews_solution AS solution ON solution.id = identifier.solution_id
+        ON solution.id IS NULL AND identifier.scheme = 'purl'
+       AND identifier.value = wanted.value
     WHERE solution.id IS NULL OR wanted.told
        OR (wanted.version <> '' AND solution.version <> wanted.version)
     ORDER BY wanted.place
@@ -69,7 +70,6 @@ class Found(msgspec.Struct, frozen=True, gc=False):
 
     wanted: Wanted
     solution_id: int | None
-    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def find_changes(wanted: Sequence[Wanted]) -> list[Found]:
     with connection.cursor() as cursor:
         cursor.execute(_FIND.format(wanted=table), parameters)
         return [
-            Found(wanted[place - 1], solution_id, slug or "")
-            for place, solution_id, slug in cursor.fetchall()
+            Found(wanted[place - 1], solution_id)
+            for place, solution_id in cursor.fetchall()
         ]
 
 

@@ -1,0 +1,236 @@
+"""The staff pages of the log: evaluations are added and read, never changed."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from reviews.admin.actor import actor_at
+from reviews.admin.base import RegisterAdmin, clock_now
+from reviews.admin.evaluation_filters import (
+    OfSolutionFilter,
+    OwningTeamFilter,
+    StatusFilter,
+    VerdictFilter,
+)
+from reviews.admin.evaluation_form import EvaluationForm, solutions_to_evaluate
+from reviews.admin.evaluation_status import Status, status_of, with_status
+from reviews.admin.picking import is_number
+from reviews.admin.proposals import decision_page, may_decide
+from reviews.admin.solution_panel import log_address
+from reviews.models import Change, Evaluation, Solution
+from reviews.rules.access import Permission, may
+from reviews.rules.markdown import render
+from reviews.services.audit import kind_of
+from reviews.services.evaluations import record_evaluation
+
+_ADDED = (
+    "solution",
+    "evaluated_on",
+    "verdict",
+    "summary",
+    "rationale",
+    "version",
+    "alternatives",
+    "supersedes",
+)
+_SHOWN = (
+    "solution",
+    "status",
+    "verdict",
+    "evaluated_on",
+    "author_name",
+    "recorded_at",
+    "summary",
+    "rationale_shown",
+    "version",
+    "alternatives_shown",
+    "supersedes",
+    "decision_shown",
+)
+
+
+class EvaluationAdmin(RegisterAdmin[Evaluation]):
+    adding = Permission.EVALUATE
+
+    form = EvaluationForm
+    autocomplete_fields = ["solution"]
+    list_display = [
+        "solution",
+        "verdict",
+        "evaluated_on",
+        "author_name",
+        "status",
+        "summary",
+    ]
+    list_filter = [StatusFilter, VerdictFilter, OwningTeamFilter, OfSolutionFilter]
+    # The index `evaluation_order` serves it.
+    ordering = ["-evaluated_on", "-pk"]
+    search_fields = ["solution__name", "solution__slug", "summary", "author_name"]
+    search_help_text = "Solution, summary or author:"
+    sortable_by = ["evaluated_on"]
+
+    def team_of(self, obj: Evaluation) -> int | None:
+        return obj.solution.team_id
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
+        # Here and not in `list_select_related`, which a query that joins already ignores.
+        return with_status(super().get_queryset(request)).select_related("solution")
+
+    # --- Columns and read-only fields ---
+
+    @admin.display(description="status")
+    def status(self, obj: Evaluation) -> SafeString:
+        return status_of(obj).badge()
+
+    @admin.display(description="rationale")
+    def rationale_shown(self, obj: Evaluation) -> SafeString:
+        # `render` leaves nothing in it that runs or loads.
+        html = mark_safe(render(obj.rationale))  # noqa: S308
+        return format_html('<div class="rationale">{}</div>', html)
+
+    @admin.display(description="alternatives considered")
+    def alternatives_shown(self, obj: Evaluation) -> str:
+        return "\n".join(map(str, obj.alternatives))
+
+    @admin.display(description="decision")
+    def decision_shown(self, obj: Evaluation) -> str:
+        if not obj.is_proposal:
+            return "None needed: it took effect at once."
+        decision = getattr(obj, "decision", None)
+        if decision is None:
+            return "None yet: a tech lead of the owning team approves or declines it."
+        return f"{decision}: {decision.reason}" if decision.reason else f"{decision}"
+
+    # --- Adding ---
+
+    def get_fields(
+        self, request: HttpRequest, obj: Evaluation | None = None
+    ) -> tuple[str, ...]:
+        return _ADDED if obj is None else _SHOWN
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Evaluation | None = None
+    ) -> tuple[str, ...]:
+        return () if obj is None else _SHOWN
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        asked = request.GET.get("solution", "")
+        if not is_number(asked):
+            return {}
+        open_to = solutions_to_evaluate(actor_at(request)).filter(pk=int(asked))
+        if not open_to.exists():
+            return {}
+        corrected = request.GET.get("supersedes", "")
+        if not is_number(corrected):
+            return {"solution": asked}
+        return {"solution": asked, "supersedes": corrected}
+
+    def save_model(
+        self, request: HttpRequest, obj: Evaluation, form: Any, change: Any
+    ) -> None:
+        recorded = record_evaluation(
+            solution_id=form.cleaned_data["solution"].pk,
+            judgement=form.judgement(),
+            actor=actor_at(request),
+            **clock_now(),
+        )
+        obj.pk = recorded.pk
+        obj.refresh_from_db()
+
+    def response_add(
+        self,
+        request: HttpRequest,
+        obj: Evaluation,
+        post_url_continue: str | None = None,
+    ) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        level = messages.WARNING if obj.is_proposal else messages.SUCCESS
+        self.message_user(request, outcome(obj), level)
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(request.path)
+        return HttpResponseRedirect(self.address_of(obj.pk))
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # Saving leads to the evaluation's page anyway.
+        fewer = {"show_save_and_continue": False}
+        return super().add_view(request, form_url, {**fewer, **(extra_context or {})})
+
+    # --- Deciding ---
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = path(
+            "<path:object_id>/decide/",
+            self.admin_site.admin_view(self.decide_view),
+            name="reviews_evaluation_decide",
+        )
+        return [decide, *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return decision_page(
+            self, request, self.get_object(request, unquote(object_id))
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        more = {**self._what_next(request, object_id), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, more)
+
+    def _what_next(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        evaluation = self.get_object(request, unquote(object_id))
+        if evaluation is None:
+            return {}
+        actor, team_id = actor_at(request), evaluation.solution.team_id
+        log = log_address(evaluation.solution_id)
+        may_log = may(actor, Permission.EVALUATE, team_id)
+        superseded = status_of(evaluation) is Status.SUPERSEDED
+        return {
+            "may_decide": may_decide(actor, evaluation),
+            "log_address": log if may_log else "",
+            "correct_address": f"{log}&supersedes={evaluation.pk}"
+            if may_log and not superseded
+            else "",
+        }
+
+    def changes(self, obj: Evaluation) -> QuerySet[Change]:
+        return Change.objects.filter(
+            object_kind=kind_of(Solution),
+            object_id=obj.solution_id,
+            details__evaluation=obj.pk,
+        )
+
+
+def outcome(evaluation: Evaluation) -> str:
+    """Return what logging an evaluation has brought about."""
+    solution = evaluation.solution
+    if evaluation.is_proposal:
+        team = solution.team.name if solution.team else "the owning team"
+        return (
+            f"Logged as a proposal to {evaluation.verdict} {solution.name}: nothing "
+            f"changes until a tech lead of {team} approves it."
+        )
+    if solution.next_review_on is None:
+        said = f"Logged. {solution.name} is retired: no review is owed any more."
+    else:
+        said = f"Logged. {solution.name} is next reviewed by {solution.next_review_on}."
+    closed = [flag.get_cause_display() for flag in evaluation.closed_flags.all()]
+    if closed:
+        said += f" Flags closed: {', '.join(closed)}."
+    return said

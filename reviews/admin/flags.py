@@ -1,0 +1,185 @@
+"""The staff pages of flags: open questions, to be answered by an evaluation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reviews.admin.actor import actor_at
+from reviews.admin.base import ReadOnlyAdmin
+from reviews.admin.filters import OfferedFilter, OwnerFilter, TeamFilter, WordFilter
+from reviews.admin.solution_panel import log_address
+from reviews.admin.wording import flag_standing, why_flagged
+from reviews.models import Change, Flag
+from reviews.models.choices import ACTIONS, CAUSES, Choices
+from reviews.rules.access import Actor, Permission, may
+
+_OPEN, _CLOSED, _ALL = "open", "closed", "all"
+
+
+class FlagStatusFilter(OfferedFilter):
+    """Shows the open questions unless somebody asks for others, and says so."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> Choices:
+        return [
+            (_OPEN, "open (shown at first)"),
+            (_CLOSED, "closed"),
+            (_ALL, "open and closed"),
+        ]
+
+    def choices(self, changelist: Any) -> Any:
+        # Without Django's "All": what is shown at first is not all.
+        chosen = self.value() or _OPEN
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": value == chosen,
+                "query_string": changelist.get_query_string({"status": value}),
+                "display": title,
+            }
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> QuerySet[Any] | None:
+        chosen = self.value() or _OPEN
+        if chosen == _ALL:
+            return None
+        return queryset.filter(closed_at__isnull=chosen == _OPEN)
+
+
+class CauseFilter(WordFilter):
+    title = "cause"
+    parameter_name = "cause"
+    words = CAUSES
+
+
+class ActionFilter(WordFilter):
+    title = "action"
+    # The stock admin keeps the name `action` for itself.
+    parameter_name = "asks_for"
+    column = "action"
+    words = ACTIONS
+
+
+class OverdueFilter(OfferedFilter):
+    title = "overdue"
+    parameter_name = "overdue"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> Choices:
+        return [("yes", "overdue"), ("no", "not yet")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> QuerySet[Any] | None:
+        chosen = self.value()
+        if chosen is None:
+            return None
+        today = timezone.localdate()
+        if chosen == "yes":
+            return queryset.filter(closed_at=None, due_on__lt=today)
+        return queryset.filter(closed_at=None, due_on__gte=today)
+
+
+class FlagTeamFilter(TeamFilter):
+    column = "solution__team"
+
+
+class FlagOwnerFilter(OwnerFilter):
+    column = "solution__owner"
+
+
+class FlagAdmin(ReadOnlyAdmin[Flag]):
+    list_display = [
+        "solution_link",
+        "cause",
+        "action",
+        "standing",
+        "due_on",
+        "reason",
+        "opened_at",
+    ]
+    list_display_links = ["cause"]
+    list_filter = [
+        FlagStatusFilter,
+        OverdueFilter,
+        ActionFilter,
+        CauseFilter,
+        FlagTeamFilter,
+        FlagOwnerFilter,
+    ]
+    list_select_related = ["solution"]
+    # The index `flag_due_order` serves it.
+    ordering = [F("due_on").asc(), "pk"]
+    search_fields = ["solution__name", "solution__slug"]
+    search_help_text = "Solution:"
+    sortable_by = ["due_on"]
+    readonly_fields = [
+        "solution_link",
+        "cause",
+        "action",
+        "due_on",
+        "standing",
+        "reason",
+        "opened_at",
+        "closed_at",
+        "closed_by",
+    ]
+
+    def team_of(self, obj: Flag) -> int | None:
+        return obj.solution.team_id
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = list(self.list_display)
+        return [*columns[:4], log_column(actor_at(request)), *columns[4:]]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        words = {_OPEN: "Open flags", _CLOSED: "Closed flags", _ALL: "All flags"}
+        title = words.get(request.GET.get("status") or _OPEN, "Flags")
+        return super().changelist_view(
+            request, {"title": title, **(extra_context or {})}
+        )
+
+    @admin.display(description="solution")
+    def solution_link(self, obj: Flag) -> SafeString:
+        address = reverse("admin:reviews_solution_change", args=[obj.solution_id])
+        return format_html('<a href="{}">{}</a>', address, obj.solution)
+
+    @admin.display(description="standing")
+    def standing(self, obj: Flag) -> SafeString:
+        return flag_standing(obj, timezone.localdate()).badge()
+
+    @admin.display(description="why")
+    def reason(self, obj: Flag) -> str:
+        return why_flagged(obj)
+
+    def changes(self, obj: Flag) -> QuerySet[Change]:
+        # Scans open flags by the thousand; what people did stands with the solution.
+        return Change.objects.filter(object_kind="solution", object_id=obj.solution_id)
+
+
+def log_column(actor: Actor) -> Callable[[Flag], str | SafeString]:
+    """Return a column that links to the form, where the actor may evaluate."""
+
+    @admin.display(description="answer")
+    def log_link(flag: Flag) -> str | SafeString:
+        open_to = may(actor, Permission.EVALUATE, flag.solution.team_id)
+        if flag.closed_at is not None or not open_to:
+            return "-"
+        address = log_address(flag.solution_id)
+        return format_html('<a href="{}">Log an evaluation</a>', address)
+
+    return log_link

@@ -1,0 +1,110 @@
+"""An object's history: what the audit trail tells of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from reviews.models import Change, Team, User
+from reviews.services.audit import kind_of
+
+PER_PAGE = 50
+
+# Details that are lists by nature, and no pair of an old and a new value.
+_LISTS = frozenset({"scopes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change as its reader sees it; `details` are whole phrases."""
+
+    at: datetime
+    actor: str
+    door: str
+    what: str
+    details: list[str]
+
+
+def changes_of(subject: models.Model) -> models.QuerySet[Change]:
+    """Return the changes of an object."""
+    return Change.objects.filter(object_id=subject.pk, object_kind=kind_of(subject))
+
+
+def history_page(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    obj: models.Model,
+    changes: models.QuerySet[Change],
+) -> HttpResponse:
+    """Return an object's history, the latest change first."""
+    paginator = Paginator(changes.order_by("-pk"), PER_PAGE)
+    page = paginator.get_page(request.GET.get("p"))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"History of {obj}",
+        "object": obj,
+        "opts": model_admin.opts,
+        "module_name": str(model_admin.opts.verbose_name_plural).capitalize(),
+        "lines": lines_of(list(page)),
+        "page": page,
+    }
+    return TemplateResponse(request, "admin/object_history.html", context)
+
+
+def lines_of(changes: Sequence[Change]) -> list[Line]:
+    """Return changes in words; teams and people that are still there by name."""
+    teams = Team.objects.in_bulk(_numbers("team_id", changes))
+    people = User.objects.in_bulk(_numbers("owner_id", changes))
+    names = {
+        "team_id": {pk: team.name for pk, team in teams.items()},
+        "owner_id": {pk: user.label() for pk, user in people.items()},
+    }
+    return [
+        Line(
+            at=change.at,
+            actor=change.actor,
+            door=change.door,
+            what=change.what,
+            details=[
+                _phrase(name, told, names.get(name, {}))
+                for name, told in change.details.items()
+            ],
+        )
+        for change in changes
+    ]
+
+
+def _numbers(name: str, changes: Sequence[Change]) -> set[int]:
+    pairs = (change.details.get(name) for change in changes)
+    return {
+        number
+        for pair in pairs
+        if isinstance(pair, list)
+        for number in pair
+        if isinstance(number, int)
+    }
+
+
+def _phrase(name: str, told: Any, names: Mapping[int, str]) -> str:
+    word = name.removesuffix("_id").replace("_", " ")
+    if isinstance(told, list) and len(told) == 2 and name not in _LISTS:
+        before, after = (
+            _shown(names.get(value, value)) if isinstance(value, int) else _shown(value)
+            for value in told
+        )
+        return f"{word}: {before} → {after}"
+    return f"{word}: {_shown(told)}"
+
+
+def _shown(value: Any) -> str:
+    if value in (None, "", []):
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,35 @@
+"""The forms that add and change a person."""
+
+from django.contrib.auth.forms import BaseUserCreationForm
+
+from reviews.admin.refusals import RefusableForm
+from reviews.models import User
+
+_ADMINISTRATOR = "Administrator"
+_RIGHTS = "Manages people, teams and policies, and may do everything else as well."
+
+
+class ChangeUserForm(RefusableForm[User]):
+    class Meta:
+        model = User
+        fields = (
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "is_active",
+            "is_superuser",
+        )
+        labels = {"is_superuser": _ADMINISTRATOR}
+        help_texts = {
+            "is_superuser": _RIGHTS,
+            "is_active": "Who is not active cannot sign in, and keeps everything else.",
+        }
+
+
+class AddUserForm(RefusableForm[User], BaseUserCreationForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "is_superuser")
+        labels = {"is_superuser": _ADMINISTRATOR}
+        help_texts = {"is_superuser": _RIGHTS}
