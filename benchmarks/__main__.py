@@ -10,7 +10,7 @@ import platform
 import sys
 import tempfile
 
-SIZES = {"small": 100_000}
+SIZES = {"small": 100_000, "large": 1_000_000}
 
 
 def main(names: list[str]) -> int:

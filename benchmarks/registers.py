@@ -78,7 +78,7 @@ class Register:
             cursor.execute("CREATE TEMP TABLE stage (low int, high int, due_on date)")
             for due, days in self._days.items():
                 for day in days:
-                    row = [low, low + due - 1, day]
+                    row: list[int | date] = [low, low + due - 1, day]
                     cursor.execute("INSERT INTO stage VALUES (%s, %s, %s)", row)
                     low += due
             cursor.execute("CREATE INDEX ON stage (low, high)")

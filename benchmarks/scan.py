@@ -46,7 +46,8 @@ def measure(registers: dict[str, Register]) -> None:
         report.ratio(f"{due:,} due", scans, bare, at_most=at_most)
     print("\nThe same number due, 1,000,000 solutions against 100,000")
     for due, rounds in ((10_000, 2), (1_000, 8)):
-        on_large, on_small = [], []
+        on_large: list[float] = []
+        on_small: list[float] = []
         for _ in range(rounds):
             for register, samples in ((small, on_small), (large, on_large)):
                 samples.append(_scan(register, register.next_day(due), due))

@@ -142,7 +142,15 @@ def postgresql(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": session, "connect_timeout": 10} | options,
+        # Prepared statements, which spare a quarter of a page's time. A pooler in front
+        # has to know them, as PgBouncer does from 1.21 on.
+        "OPTIONS": {
+            "options": session,
+            "connect_timeout": 10,
+            "prepare_threshold": 5,
+            "server_side_binding": True,
+        }
+        | options,
     }
 
 

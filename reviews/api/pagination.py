@@ -156,7 +156,7 @@ class KeysetPagination(BasePagination):
 
         def cursor_at(row: Row, direction: Direction) -> str:
             position = [getattr(row, column.name) for column in columns]
-            return _encoded(Cursor(self.endpoint, ordering, direction, position))
+            return encoded(Cursor(self.endpoint, ordering, direction, position))
 
         has_next = backwards or is_more
         has_previous = is_more if backwards else cursor is not None
@@ -241,7 +241,8 @@ def _beyond(
     return compare(Tuple(*(F(column.name) for column in columns)), tuple(position))
 
 
-def _encoded(cursor: Cursor) -> str:
+def encoded(cursor: Cursor) -> str:
+    """Return a cursor as it stands in an address."""
     return urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
 
 

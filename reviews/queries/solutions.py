@@ -175,14 +175,13 @@ def read_solutions(solutions: SolutionQuerySet) -> list[SolutionRow]:
     tags, identifiers = _tags_and_identifiers([row[0] for row in rows])
     return [
         SolutionRow(
-            *row[:-1],
-            tags=sorted(tags[row[0]]),
-            identifiers=[
-                IdentifierRow(scheme_of(row[-1]), row[-1]),
-                *sorted(identifiers[row[0]]),
-            ],
+            *[
+                *columns,
+                sorted(tags[columns[0]]),
+                [IdentifierRow(scheme_of(key), key), *sorted(identifiers[columns[0]])],
+            ]
         )
-        for row in rows
+        for *columns, key in rows
     ]
 
 

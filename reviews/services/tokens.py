@@ -86,16 +86,14 @@ def revoke_token(*, token: APIToken, actor: Actor, now: datetime) -> None:
 
 def find_token(token: str, *, now: datetime) -> APIToken | None:
     """Return the row of a token that is in force, with its user, or None."""
-    return (
-        APIToken.objects.select_related("user")
-        .filter(
-            digest=digest_of(token),
-            expires_at__gt=now,
-            revoked_at=None,
-            user__is_active=True,
-        )
-        .first()
+    found = APIToken.objects.select_related("user").filter(
+        digest=digest_of(token),
+        expires_at__gt=now,
+        revoked_at=None,
+        user__is_active=True,
     )
+    # Not first(), which would have the database sort the one row there can be.
+    return next(iter(found), None)
 
 
 def digest_of(token: str) -> str:

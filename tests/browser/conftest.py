@@ -104,7 +104,7 @@ def page(context: BrowserContext, watch: Watch) -> Page:
 @pytest.fixture
 def today() -> date:
     """The day in the pages' own time zone: a browser cannot be told another one."""
-    return timezone.localdate()  # noqa: TID251
+    return timezone.localdate()
 
 
 def signed_in(page: Page, username: str) -> None:

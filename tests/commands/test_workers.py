@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -67,7 +68,7 @@ def start_worker(broker: str) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
     for worker in workers:
         _kill(worker)
     with Connection(broker) as broker_connection:
-        channel = broker_connection.default_channel
+        channel: Any = broker_connection.default_channel
         channel.queue_delete(queue)
 
 

@@ -222,7 +222,7 @@ def test_the_usual_kinds_of_csv_are_read(content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["007", "1E5", "TRUE", "1.10", "=1+1", "@SUM(A1)", "+x", "-5", "＝1"],  # noqa: RUF001
+    ["007", "1E5", "TRUE", "1.10", "=1+1", "@SUM(A1)", "+x", "-5", "＝1"],
 )
 def test_a_cell_stays_as_it_is(cell: str) -> None:
     inventory = read("name,kind,version", f"x,built,{cell}", f"{cell},built,")
@@ -252,7 +252,7 @@ def test_a_name_that_mixes_alphabets_is_noted() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1", "+1+1", "-x", "@x", "\tx", "\rx", "\nx", " =1", '"=1', "'=1", "＝1"],  # noqa: RUF001
+    ["=1", "+1+1", "-x", "@x", "\tx", "\rx", "\nx", " =1", '"=1', "'=1", "＝1"],
 )
 def test_what_looks_like_a_formula_is_guarded(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"
@@ -263,7 +263,7 @@ def test_what_is_no_formula_is_written_as_it_is(cell: str) -> None:
     assert guarded(cell) == cell
 
 
-@given(st.text(st.sampled_from("'\"= \t\n+-@x1＝"), max_size=8))  # noqa: RUF001
+@given(st.text(st.sampled_from("'\"= \t\n+-@x1＝"), max_size=8))
 @settings(max_examples=300, deadline=None)
 def test_what_is_exported_is_read_again_as_it_was(cell: str) -> None:
     assert unguarded(guarded(cell)) == cell

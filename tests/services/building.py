@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Model
+
 from reviews.models import (
     Change,
     Decision,
@@ -21,6 +23,15 @@ from reviews.services.solutions import Draft, edit_solution, register_solution
 from tests.conftest import NOW, TODAY
 
 OPERATOR = operator("test")
+WRITTEN: list[type[Model]] = [
+    Change,
+    Decision,
+    Evaluation,
+    Flag,
+    Notice,
+    Solution,
+    Tag,
+]
 
 
 def draft(name: str = "Django", team: Team | None = None, **said: Any) -> Draft:
@@ -94,7 +105,8 @@ def scanned(on: date = TODAY, now: datetime = NOW) -> ScanOutcome:
 
 def written() -> dict[str, list[dict[str, Any]]]:
     """Return all that a service could have written, to hold a later look against."""
-    return {
-        model.__name__: list(model._default_manager.order_by("pk").values())
-        for model in (Change, Decision, Evaluation, Flag, Notice, Solution, Tag)
-    }
+    return {model.__name__: _rows(model) for model in WRITTEN}
+
+
+def _rows(model: type[Model]) -> list[dict[str, Any]]:
+    return list(model._default_manager.order_by("pk").values())

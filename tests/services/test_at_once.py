@@ -77,9 +77,7 @@ def test_an_evaluation_is_superseded_once_even_at_once(cast: Cast) -> None:
     wrong = evaluated(solution, judged(Verdict.HOLD))
 
     def correct() -> None:
-        evaluated(
-            Solution.objects.get(pk=solution.pk), judged(supersedes_id=wrong.pk)
-        )
+        evaluated(Solution.objects.get(pk=solution.pk), judged(supersedes_id=wrong.pk))
 
     raised = at_once(*[correct] * 5)
 
@@ -89,9 +87,7 @@ def test_an_evaluation_is_superseded_once_even_at_once(cast: Cast) -> None:
 
 def test_a_proposal_is_decided_once_even_at_once(cast: Cast) -> None:
     solution = registered(team=cast.platform)
-    proposal = evaluated(
-        solution, judged(Verdict.RETIRE), actor=cast.actor(cast.bob)
-    )
+    proposal = evaluated(solution, judged(Verdict.RETIRE), actor=cast.actor(cast.bob))
 
     def decide(approve: bool) -> None:
         decide_proposal(
@@ -112,9 +108,7 @@ def test_a_proposal_is_decided_once_even_at_once(cast: Cast) -> None:
 
 def test_a_package_is_registered_once_even_at_once(cast: Cast) -> None:
     def register() -> None:
-        registered(
-            team=cast.platform, identifiers=[(Scheme.PURL, "pkg:pypi/django")]
-        )
+        registered(team=cast.platform, identifiers=[(Scheme.PURL, "pkg:pypi/django")])
 
     raised = at_once(*[register] * 5)
 

@@ -14,9 +14,7 @@ from tests.services.building import evaluated, judged, registered, scanned, writ
 def test_a_correction_takes_the_place_of_what_it_corrects(django: Solution) -> None:
     wrong = evaluated(django, judged(Verdict.HOLD, date(2026, 11, 20)))
 
-    evaluated(
-        django, judged(Verdict.ADOPT, date(2026, 11, 10), supersedes_id=wrong.pk)
-    )
+    evaluated(django, judged(Verdict.ADOPT, date(2026, 11, 10), supersedes_id=wrong.pk))
 
     assert django.state == "adopt"
     assert django.last_evaluated_on == date(2026, 11, 10)
@@ -37,9 +35,7 @@ def test_a_chain_of_corrections_ends_with_its_last(django: Solution) -> None:
     first = evaluated(django, judged(Verdict.HOLD))
     second = evaluated(django, judged(Verdict.TRIAL, supersedes_id=first.pk))
 
-    evaluated(
-        django, judged(Verdict.ASSESS, date(2026, 1, 1), supersedes_id=second.pk)
-    )
+    evaluated(django, judged(Verdict.ASSESS, date(2026, 1, 1), supersedes_id=second.pk))
 
     assert django.state == "assess"
 

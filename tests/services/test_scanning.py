@@ -1,9 +1,8 @@
 """The nightly scan."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -194,7 +193,7 @@ class TestWhatOthersChange:
 
 
 @pytest.fixture
-def poison(db: None) -> Iterator[Any]:
+def poison(db: None) -> Callable[[Solution], None]:
     """Make the database refuse every flag of one solution, as a broken row would."""
 
     def refuse(solution: Solution) -> None:
@@ -222,7 +221,7 @@ def _refusal(solution_id: int) -> list[str]:
 class TestPoison:
     @pytest.mark.parametrize("place", [0, 3, 6], ids=["first", "middle", "last"])
     def test_a_poisoned_row_is_reported_and_the_rest_is_done(
-        self, poison: Any, place: int
+        self, poison: Callable[[Solution], None], place: int
     ) -> None:
         solutions = [registered(f"Solution {n}") for n in range(7)]
         poison(solutions[place])
@@ -236,7 +235,7 @@ class TestPoison:
         assert "poisoned row" in outcome.problems[0].message
         assert Scan.objects.get().problems[0]["solution"] == solutions[place].slug
 
-    def test_a_poisoned_row_is_tried_again_until_it_heals(self, poison: Any) -> None:
+    def test_a_poisoned_row_is_tried_again_until_it_heals(self, poison: Callable[[Solution], None]) -> None:
         solution = registered()
         poison(solution)
         scanned(date(2027, 1, 22))

@@ -106,7 +106,7 @@ def _run(server: Any) -> None:
     web = threading.Thread(
         target=_serve, args=[server, stopping], name="web", daemon=True
     )
-    beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
+    beat: Any = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
     # Beat must not keep the process when the worker has gone.
     beat.daemon = True
     worker = Worker(
