@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from reviews.models import Scan
 from reviews.services.errors import BusyError
+from reviews.services.idempotency import forget_answers
 from reviews.services.scanning import scan as run_scan
 
 logger = logging.getLogger(__name__)
@@ -15,8 +16,9 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def scan() -> None:
-    """Scan for today, in the team's time zone."""
+    """Scan for today, in the team's time zone, and clear away what is a day old."""
     today = timezone.localdate()
+    forget_answers(now=timezone.now())
     try:
         outcome = run_scan(on=today, today=today, now=timezone.now())
     except BusyError:

@@ -9,6 +9,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -26,11 +27,36 @@ def text(name: str, default: str) -> str:
     if not file:
         return os.environ.get(name, default)
     try:
-        return Path(file).read_text().strip()
-    except OSError as error:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
-            f"{name}_FILE names {file}, which cannot be read: {error.strerror}."
+            f"{name}_FILE names {file}, which cannot be read as text: {error}."
         ) from error
+
+
+def data_folder(name: str, default: Path) -> Path:
+    """Return the folder of the embedded default's files, made if it is not there."""
+    path = Path(text(name, str(default)))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if text("DATABASE_URL", "") and text("SECRET_KEY", ""):
+            # Everything is kept elsewhere: a folder that cannot be made is not missed.
+            return path
+        raise ImproperlyConfigured(
+            f"{name} is {path}, which cannot be a folder: {error.strerror}."
+        ) from error
+    return path
+
+
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return one of some words, whatever its case."""
+    value = text(name, default).upper()
+    if value not in choices:
+        raise ImproperlyConfigured(
+            f"{name} is {value[:40]!r}: write one of {', '.join(choices)}."
+        )
+    return value
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -56,8 +82,8 @@ def words(name: str, default: tuple[str, ...]) -> list[str]:
 def number(name: str, default: int, *, at_least: int, at_most: int) -> int:
     """Return a whole number within its bounds."""
     value = os.environ.get(name, str(default))
-    if not value.isascii() or not value.isdigit():
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number.")
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise ImproperlyConfigured(f"{name} is {value[:20]!r}: write a whole number.")
     if not at_least <= int(value) <= at_most:
         raise ImproperlyConfigured(
             f"{name} is {value}: it goes from {at_least} to {at_most}."
@@ -91,7 +117,6 @@ def secret_key(name: str, data_dir: Path) -> str:
         return given
     file = data_dir / "secret-key"
     if not file.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
         draft = data_dir / f"secret-key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50))
@@ -118,9 +143,17 @@ def database(name: str, data_dir: Path) -> dict[str, Any]:
     """Return Django's settings for the database: SQLite in the data folder by default."""
     url = text(name, "")
     if not url:
-        data_dir.mkdir(parents=True, exist_ok=True)
         return sqlite(data_dir / "best-before.sqlite3")
-    config: dict[str, Any] = environ.Env.db_url_config(url)
+    try:
+        # Asking for the port is what finds a bad one.
+        bare_marks = bool(urlsplit(url).fragment) or urlsplit(url).port == 0
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}.") from error
+    if bare_marks:
+        raise ImproperlyConfigured(
+            f"{name} is no address: in a password, write %23 for # and %2F for /."
+        )
     if config.get("ENGINE") == "django.db.backends.sqlite3":
         return sqlite(Path(config["NAME"]))
     if config.get("ENGINE") != "django.db.backends.postgresql":

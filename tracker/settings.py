@@ -15,7 +15,7 @@ from tracker import env
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-TRACKER_DATA_DIR = Path(env.text("TRACKER_DATA_DIR", str(BASE_DIR / "data")))
+TRACKER_DATA_DIR = env.data_folder("TRACKER_DATA_DIR", BASE_DIR / "data")
 PORT = env.number("PORT", 8000, at_least=1, at_most=65535)
 
 # --- Security ---------------------------------------------------------------------
@@ -201,6 +201,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],
-        "level": env.text("LOG_LEVEL", "INFO").upper(),
+        "level": env.one_of(
+            "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        ),
     },
 }

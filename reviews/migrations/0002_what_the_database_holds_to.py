@@ -17,11 +17,11 @@ _UNUSED = """
 # Keys are compared for identity, as SQLite does it: a language's order of letters costs
 # time in every index and would page names differently from one server to the next.
 _COMPARED_AS_BYTES = (
-    ("reviews_notice", "key"),
-    ("reviews_identifier", "value"),
-    ("reviews_solution", "slug"),
-    ("reviews_solution", "key"),
-    ("reviews_solution", "name"),
+    ("reviews_notice", "key", 100),
+    ("reviews_identifier", "value", 500),
+    ("reviews_solution", "slug", 120),
+    ("reviews_solution", "key", 500),
+    ("reviews_solution", "name", 200),
 )
 
 
@@ -31,10 +31,10 @@ def install(apps: Any, schema_editor: Any) -> None:
         for statement in _triggers.install(connection.vendor):
             cursor.execute(statement)
         if connection.vendor == "postgresql":
-            for table, column in _COMPARED_AS_BYTES:
+            for table, column, length in _COMPARED_AS_BYTES:
                 cursor.execute(
-                    f'ALTER TABLE {table} ALTER COLUMN {column} '
-                    'TYPE varchar COLLATE "C"'
+                    f"ALTER TABLE {table} ALTER COLUMN {column} "
+                    f'TYPE varchar({length}) COLLATE "C"'
                 )
             cursor.execute(_UNUSED, [])
             for (index,) in cursor.fetchall():

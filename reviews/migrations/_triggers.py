@@ -57,6 +57,9 @@ def _postgresql_final() -> Iterator[str]:
             CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION reviews_refuse()
         """
+        # Nor does a session that takes itself for a replica get past them.
+        for trigger in ("row", "truncate"):
+            yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{trigger}"
 
 
 def _postgresql_recheck() -> Iterator[str]:

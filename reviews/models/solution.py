@@ -140,6 +140,8 @@ class Solution(models.Model):
                 condition=models.Q(state=Verdict.RETIRE.value, next_review_on=None)
                 | (
                     ~models.Q(state=Verdict.RETIRE.value)
+                    # A condition on nothing is not false: a check would let it pass.
+                    & models.Q(next_review_on__isnull=False)
                     & models.Q(next_review_on__gte=FIRST_DAY)
                     & models.Q(next_review_on__lte=NEVER)
                 ),
@@ -149,6 +151,7 @@ class Solution(models.Model):
                 condition=models.Q(state=UNREVIEWED, last_evaluated_on=None)
                 | (
                     ~models.Q(state=UNREVIEWED)
+                    & models.Q(last_evaluated_on__isnull=False)
                     & models.Q(last_evaluated_on__gte=FIRST_DAY)
                     & models.Q(last_evaluated_on__lte=LAST_DAY)
                 ),

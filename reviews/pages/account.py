@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import views
+from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse_lazy
+from django.utils import timezone
 
 from reviews.pages.shell import frame, visitor
+from reviews.services.users import set_password
 
 
 class SignIn(views.LoginView):
@@ -35,5 +37,13 @@ class PasswordChange(views.PasswordChangeView):
         return super().get_context_data(**kwargs) | framing
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        set_password(
+            user=form.user,
+            password=form.cleaned_data["new_password1"],
+            actor=visitor(self.request),
+            now=timezone.now(),
+        )
+        # Everybody else with the old password is signed out, this session stays.
+        update_session_auth_hash(self.request, form.user)
         messages.success(self.request, "Your password has been changed.")
-        return super().form_valid(form)
+        return redirect(self.get_success_url())

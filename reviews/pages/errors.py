@@ -70,6 +70,7 @@ def _answer(
                 "title": title,
                 "status": status.value,
                 "detail": detail,
+                "errors": [],
             },
             status=status,
             content_type="application/problem+json",

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 
-def beyond(order: Sequence[str], position: Sequence[Any]) -> Q:
+def beyond(order: Sequence[str], position: Sequence[Any]) -> TupleGreaterThan:
     """
     Return the condition for the rows that come after a position in an ascending order.
 
-    The order has to end with a column that no two rows share.
+    The order has to end with a column that no two rows share. It is one comparison of
+    whole rows: with anything else an index ends at the first column.
     """
-    *names, last = order
-    *values, final = position
-    condition = Q(**{f"{last}__gt": final})
-    for name, value in zip(reversed(names), reversed(values), strict=True):
-        condition = Q(**{f"{name}__gt": value}) | (Q(**{name: value}) & condition)
-    # Said once more on its own, so that the index begins there.
-    return Q(**{f"{order[0]}__gte": position[0]}) & condition
+    return TupleGreaterThan(Tuple(*map(F, order)), tuple(position))

@@ -7,6 +7,7 @@ from reviews.rules.text import comparable
 from reviews.rules.vocabulary import Kind, Scheme
 
 SLUG_LIMIT = 110
+KEY_LIMIT = 500
 
 _OTHER = re.compile(r"[^a-z0-9_]+")
 
@@ -24,8 +25,13 @@ def slug_stem(name: str) -> str:
 
 
 def name_key(kind: Kind, name: str) -> str:
-    """Return the identifier of what has no other: two that compare equal are one."""
-    return f"{kind}:{comparable(name)}"
+    """
+    Return the identifier of what has no other: two that compare equal are one.
+
+    At most 500 characters: some characters stand for many when they are compared, and
+    what two names share in their first 500 is more than any two names do.
+    """
+    return f"{kind}:{comparable(name)}"[:KEY_LIMIT]
 
 
 def scheme_of(key: str) -> Scheme:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from reviews.rules.days import FIRST_DAY
 from reviews.rules.vocabulary import Criticality, Freshness, Kind, Verdict
 
 LONGEST_MONTHS = 6
@@ -236,7 +237,8 @@ def reviewed_since(today: date) -> date:
 
 
 def _earlier(day: date, days: int) -> date:
-    return date.fromordinal(max(day.toordinal() - days, 1))
+    """Return the day so many days before, but none that the register cannot hold."""
+    return max(date.fromordinal(max(day.toordinal() - days, 1)), FIRST_DAY)
 
 
 def _later(day: date, days: int) -> date:

@@ -22,7 +22,7 @@ def record_change(
     """Add a line to an object's history, in the transaction of the change itself."""
     return Change.objects.create(
         at=now,
-        actor=actor.name,
+        actor=actor.name[:200],
         door=actor.door,
         object_kind=kind_of(subject),
         object_id=subject.pk,

@@ -65,18 +65,21 @@ def load_demonstration(
 
 
 def _team(name: str) -> Team:
-    return Team.objects.create(name=name, slug=slug_stem(name))
+    return Team.objects.get_or_create(name=name, defaults={"slug": slug_stem(name)})[0]
 
 
 def _person(person: Mapping[str, Any], teams: Mapping[str, Team]) -> User:
     # Without a password nobody signs in as somebody who does not exist.
-    user = User.objects.create_user(
+    user = User.objects.filter(username=person["username"]).first()
+    user = user or User.objects.create_user(
         person["username"],
         first_name=person["first_name"],
         last_name=person["last_name"],
     )
-    Membership.objects.create(
-        user=user, team=teams[person["team"]], role=Role(person["role"]).value
+    Membership.objects.get_or_create(
+        user=user,
+        team=teams[person["team"]],
+        defaults={"role": Role(person["role"]).value},
     )
     return user
 

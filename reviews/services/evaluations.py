@@ -9,12 +9,13 @@ from django.db import transaction
 from reviews.models import Decision, Evaluation, Solution
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.days import DayError, within_register
-from reviews.rules.verdicts import needs_approval
+from reviews.rules.verdicts import needs_approval, standing_verdict
 from reviews.rules.vocabulary import Verdict
 from reviews.services.audit import record_change
 from reviews.services.clock import CLOCK_FIELDS, log_of, policy_of, wind_clock
 from reviews.services.errors import ConflictError, InvalidError
 from reviews.services.flags import settle_flags
+from reviews.services.locks import locked_solution
 from reviews.services.validation import line, paragraphs
 
 RATIONALE_LIMIT = 20_000
@@ -54,9 +55,9 @@ def record_evaluation(
     """
     judgement = _cleaned(judgement, today)
     with transaction.atomic():
-        solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
+        solution = locked_solution(solution_id)
         require(actor, Permission.EVALUATE, solution.team_id)
-        _check_against_log(solution, judgement)
+        _check_against_log(solution, judgement.supersedes_id, actor)
         may_end = may(actor, Permission.END, solution.team_id)
         evaluation = Evaluation.objects.create(
             solution=solution,
@@ -108,9 +109,7 @@ def decide_proposal(
     """
     with transaction.atomic():
         evaluation = Evaluation.objects.get(pk=evaluation_id)
-        solution = Solution.objects.select_for_update(of=("self",)).get(
-            pk=evaluation.solution_id
-        )
+        solution = locked_solution(evaluation.solution_id)
         require(actor, Permission.DECIDE, solution.team_id)
         if actor.user_id is not None and actor.user_id == evaluation.author_id:
             raise NotAllowedError("Nobody approves or declines their own proposal.")
@@ -123,6 +122,9 @@ def decide_proposal(
         reason = line(reason, limit=500, field="reason", blank=True)
         if not approve and not reason:
             raise InvalidError("Declining takes a reason.", field="reason")
+        if approve:
+            # Since it was proposed, the log may have gone on.
+            _check_against_log(solution, evaluation.supersedes_id, actor)
         decision = Decision.objects.create(
             evaluation=evaluation,
             approved=approve,
@@ -160,26 +162,38 @@ def _take_effect(
     )
 
 
-def _check_against_log(solution: Solution, judgement: Judgement) -> None:
-    if judgement.supersedes_id is not None:
-        corrected = Evaluation.objects.filter(
-            pk=judgement.supersedes_id, solution=solution
-        ).first()
-        if corrected is None:
+def _check_against_log(
+    solution: Solution, supersedes_id: int | None, actor: Actor
+) -> None:
+    """
+    Return if an evaluation may take its place in the log.
+
+    :raises InvalidError: if it supersedes an evaluation of another solution.
+    :raises ConflictError: if it supersedes what is superseded already, or comes to a
+        retired solution without correcting the verdict that retired it.
+    :raises NotAllowedError: if it brings a solution back, without the right to end one.
+    """
+    log = log_of(solution)
+    if supersedes_id is not None:
+        if supersedes_id not in {line.id for line in log}:
             raise InvalidError(
                 "It can only supersede an evaluation of the same solution.",
                 field="supersedes",
             )
-        if Evaluation.objects.filter(supersedes=corrected, is_proposal=False).exists():
+        if supersedes_id in {line.supersedes for line in log if line.in_effect}:
             raise ConflictError(
                 "That evaluation has been superseded already: supersede the newer one.",
                 field="supersedes",
             )
-    elif solution.verdict() is Verdict.RETIRE:
+    standing = standing_verdict(log)
+    if standing is None or standing.verdict is not Verdict.RETIRE:
+        return
+    if supersedes_id != standing.id:
         raise ConflictError(
             "This solution is retired. If that was a mistake, log an evaluation that "
-            "supersedes the one that retired it."
+            f"supersedes the one that retired it, number {standing.id}."
         )
+    require(actor, Permission.END, solution.team_id)
 
 
 def _cleaned(judgement: Judgement, today: date) -> Judgement:

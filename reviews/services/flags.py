@@ -47,6 +47,9 @@ _DAY_OF_CAUSE = f"""
     CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN solution.next_review_on
                     WHEN '{Cause.TRUST_DECAYED}' THEN solution.trust_ends_on END
 """
+_PULL_OF_CAUSE = f"""
+    CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN solution.pulled_by ELSE '' END
+"""
 _CAUSE_GONE = f"""
     SELECT flag.id FROM reviews_flag AS flag
     JOIN reviews_solution AS solution ON solution.id = flag.solution_id
@@ -74,10 +77,12 @@ _ANSWERS = {
 }
 _MOVE = f"""
     UPDATE reviews_flag AS flag
-    SET due_on = {_DAY_OF_CAUSE}, vouched_on = solution.last_evaluated_on
+    SET due_on = {_DAY_OF_CAUSE}, vouched_on = solution.last_evaluated_on,
+        pulled_by = {_PULL_OF_CAUSE}
     FROM reviews_solution AS solution
     WHERE solution.id = flag.solution_id AND flag.closed_at IS NULL
-      AND flag.solution_id {{ids}} AND flag.due_on <> {_DAY_OF_CAUSE}
+      AND flag.solution_id {{ids}}
+      AND (flag.due_on <> {_DAY_OF_CAUSE} OR flag.pulled_by <> {_PULL_OF_CAUSE})
 """
 
 

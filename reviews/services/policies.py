@@ -11,6 +11,7 @@ from reviews.rules.vocabulary import Criticality, Kind, Verdict
 from reviews.services.audit import record_change
 from reviews.services.clock import CLOCK_FIELDS, policy_scopes, set_dates
 from reviews.services.flags import settle_flags
+from reviews.services.validation import validate
 
 BATCH = 2_000
 
@@ -22,8 +23,10 @@ def set_policy(
     Add or change a review policy, and wind every clock that it bears on.
 
     :raises NotAllowedError: to anyone but administrators.
+    :raises InvalidError: for months out of bounds, or a scope that has a policy.
     """
     require(actor, Permission.ADMINISTER, None)
+    validate(policy)
     with transaction.atomic():
         what = "changed" if policy.pk else "added"
         policy.save()

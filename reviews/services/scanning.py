@@ -18,6 +18,7 @@ from django.db import (
     connection,
     transaction,
 )
+from django.db.models import Subquery
 
 from reviews.models import Recheck, Scan, Solution
 from reviews.services import leases
@@ -59,23 +60,42 @@ def scan(*, on: date, today: date, now: datetime, wait: bool = False) -> ScanOut
 
     :raises BusyError: while another scan runs; with `wait`, only if it lasts.
     """
+    try:
+        outcome = _scan_once(on=on, today=today, now=now, wait=wait, careful=False)
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError:
+        # One row is enough to refuse a statement: find it, and do the rest.
+        outcome = _scan_once(on=on, today=today, now=now, wait=wait, careful=True)
+    for problem in outcome.problems:
+        logger.error("scan left out %s: %s", problem.solution, problem.message)
+    return outcome
+
+
+def _scan_once(
+    *, on: date, today: date, now: datetime, wait: bool, careful: bool
+) -> ScanOutcome:
+    """Scan in one transaction; a careful one is slower and leaves out what is refused."""
     began = time.monotonic()
     outcome = ScanOutcome()
     with transaction.atomic():
         leases.take_lease(leases.SCAN, wait=wait)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                # A refusal must come with its statement, where it can be dealt with.
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        through = _seen_through()
-        _recheck(outcome, on=on, now=now)
-        _open_between(outcome, after=through, on=on, now=now)
-        elapsed = timedelta(seconds=time.monotonic() - began)
+        through, newest = _where_the_last_one_ended()
+        if newest is not None:
+            _recheck(outcome, newest, on=on, now=now, careful=careful)
+        if careful:
+            _refuse_at_once()
+            due = due_solution_ids(after=through, today=on)
+            for start in range(0, len(due), BATCH):
+                _settle_carefully(outcome, due[start : start + BATCH], on=on, now=now)
+        else:
+            opened = open_flags_between(after=through, today=on, now=now)
+            outcome.settlement += Settlement(opened=opened)
         Scan.objects.create(
             on=on,
             through=_seen_then(through, on=on, today=today),
             started_at=now,
-            finished_at=now + elapsed,
+            finished_at=now + timedelta(seconds=time.monotonic() - began),
             opened=outcome.settlement.opened,
             closed=outcome.settlement.closed,
             problems=[
@@ -83,13 +103,21 @@ def scan(*, on: date, today: date, now: datetime, wait: bool = False) -> ScanOut
                 for problem in outcome.problems
             ],
         )
-    for problem in outcome.problems:
-        logger.error("scan left out %s: %s", problem.solution, problem.message)
     return outcome
 
 
-def _seen_through() -> date | None:
-    return Scan.objects.order_by("-id").values_list("through", flat=True).first()
+def _where_the_last_one_ended() -> tuple[date | None, int | None]:
+    """Return the day up to which all was seen, and the newest change since."""
+    newest = Recheck.objects.order_by("-pk").values("pk")[:1]
+    row = (
+        Scan.objects.order_by("-pk")
+        .annotate(newest_change=Subquery(newest))
+        .values_list("through", "newest_change")
+        .first()
+    )
+    if row is not None:
+        return row
+    return None, newest.values_list("pk", flat=True).first()
 
 
 def _seen_then(through: date | None, *, on: date, today: date) -> date:
@@ -103,11 +131,19 @@ def _seen_then(through: date | None, *, on: date, today: date) -> date:
     return seen if through is None else max(seen, min(through, today))
 
 
-def _recheck(outcome: ScanOutcome, *, on: date, now: datetime) -> None:
+def _refuse_at_once() -> None:
+    """Have a row refused with its own statement, where it can be left out."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _recheck(
+    outcome: ScanOutcome, newest: int, *, on: date, now: datetime, careful: bool
+) -> None:
     """Settle the flags of every solution whose dates changed since the last scan."""
     table = Recheck._meta.db_table
-    newest = Recheck.objects.order_by("-id").values_list("id", flat=True).first()
-    while newest is not None:
+    while True:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} "
@@ -118,27 +154,13 @@ def _recheck(outcome: ScanOutcome, *, on: date, now: datetime) -> None:
         if not rows:
             return
         changed = sorted({solution_id for (solution_id,) in rows})
-        _settle_each(outcome, changed, on=on, now=now)
+        if careful:
+            _settle_carefully(outcome, changed, on=on, now=now)
+        else:
+            outcome.settlement += settle_flags(solution_ids=changed, today=on, now=now)
 
 
-def _open_between(
-    outcome: ScanOutcome, *, after: date | None, on: date, now: datetime
-) -> None:
-    try:
-        with transaction.atomic():
-            opened = open_flags_between(after=after, today=on, now=now)
-    except (OperationalError, InterfaceError):
-        raise
-    except DatabaseError:
-        # One row is enough to refuse the statement: find it, and do the rest.
-        due = due_solution_ids(after=after, today=on)
-        for start in range(0, len(due), BATCH):
-            _settle_each(outcome, due[start : start + BATCH], on=on, now=now)
-        return
-    outcome.settlement += Settlement(opened=opened)
-
-
-def _settle_each(
+def _settle_carefully(
     outcome: ScanOutcome, solution_ids: Sequence[int], *, on: date, now: datetime
 ) -> None:
     def settle(part: Sequence[int]) -> Settlement:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
@@ -28,6 +28,8 @@ from reviews.services.errors import (
     StaleError,
 )
 from reviews.services.flags import settle_flags
+from reviews.services.leases import IMPORT, take_lease
+from reviews.services.locks import locked_solution
 from reviews.services.slugs import free_slugs
 from reviews.services.validation import line, paragraphs
 
@@ -35,6 +37,7 @@ DESCRIPTION_LIMIT = 20_000
 IDENTIFIERS_LIMIT = 20
 TAGS_LIMIT = 20
 LONGEST_NOTICE_DAYS = 3650
+LONGEST_SLUG = 120
 
 _is_web_address = URLValidator(schemes=["http", "https"])
 
@@ -79,10 +82,18 @@ def register_solution(
     :raises InvalidError: if a part of the draft breaks a rule; `field` says which.
     :raises AlreadyRegisteredError: if an identifier names a registered solution.
     :raises ConflictError: if the slug is taken.
+    :raises BusyError: while an import runs, if it lasts.
     """
     require(actor, Permission.REGISTER, draft.team_id)
     draft = cleaned(draft)
+    if len(slug) > LONGEST_SLUG or slugify(slug) != slug:
+        raise InvalidError(
+            f"A slug has up to {LONGEST_SLUG} small letters, digits, - and _.",
+            field="slug",
+        )
     with transaction.atomic():
+        # One at a time names things: no constraint spans keys and other identifiers.
+        take_lease(IMPORT, wait=True)
         solution = Solution(
             slug=slug or free_slugs([draft.name])[0],
             registered_on=today,
@@ -134,7 +145,8 @@ def edit_solution(
     :raises StaleError: if somebody else changed the solution since it was seen.
     """
     with transaction.atomic():
-        solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
+        take_lease(IMPORT, wait=True)
+        solution = locked_solution(solution_id)
         before = draft_of(solution)
         require(actor, Permission.EDIT, solution.team_id)
         if seen_at is not None and seen_at != solution.updated_at:
@@ -172,7 +184,7 @@ def delete_solution(*, solution_id: int, actor: Actor, now: datetime) -> None:
     :raises ConflictError: if it has been evaluated: the log is kept, so it is retired.
     """
     with transaction.atomic():
-        solution = Solution.objects.select_for_update(of=("self",)).get(pk=solution_id)
+        solution = locked_solution(solution_id)
         require(actor, Permission.DELETE, solution.team_id)
         record_change(
             actor=actor,
@@ -226,13 +238,13 @@ def cleaned(draft: Draft) -> Draft:
             continue
         identifiers.append((scheme, line(value, limit=500, field="identifiers")))
     identifiers = sorted(set(identifiers), key=_purls_first)
-    if not identifiers or identifiers[0][0] is not Scheme.PURL:
-        # What no purl names is known by its kind and name.
-        identifiers.insert(0, (Scheme.NAME, name_key(draft.kind, name)))
     if len(identifiers) > IDENTIFIERS_LIMIT:
         raise InvalidError(
             f"At most {IDENTIFIERS_LIMIT} identifiers.", field="identifiers"
         )
+    if not identifiers or identifiers[0][0] is not Scheme.PURL:
+        # What no purl names is known by its kind and name.
+        identifiers.insert(0, (Scheme.NAME, name_key(draft.kind, name)))
     _check_contract(draft)
     return Draft(
         name=name,
@@ -334,24 +346,15 @@ def _save_identified(solution: Solution, draft: Draft) -> None:
     (_, solution.key), *others = draft.identifiers
     for scheme, value in draft.identifiers:
         _refuse_if_known(scheme, value, solution)
-    try:
-        with transaction.atomic():
-            solution.save()
-            rows = {(row.scheme, row.value): row for row in solution.identifiers.all()}
-            wanted = {(scheme.value, value) for scheme, value in others}
-            for gone in rows.keys() - wanted:
-                rows[gone].delete()
-            Identifier.objects.bulk_create(
-                Identifier(solution=solution, scheme=scheme, value=value)
-                for scheme, value in sorted(wanted - rows.keys())
-            )
-    except IntegrityError as error:
-        # Somebody else was at the same a moment earlier.
-        for scheme, value in draft.identifiers:
-            _refuse_if_known(scheme, value, solution)
-        raise ConflictError(
-            "Somebody registered the like just now: read it, and try again."
-        ) from error
+    solution.save()
+    rows = {(row.scheme, row.value): row for row in solution.identifiers.all()}
+    wanted = {(scheme.value, value) for scheme, value in others}
+    for gone in rows.keys() - wanted:
+        rows[gone].delete()
+    Identifier.objects.bulk_create(
+        Identifier(solution=solution, scheme=scheme, value=value)
+        for scheme, value in sorted(wanted - rows.keys())
+    )
 
 
 def _refuse_if_known(scheme: Scheme, value: str, solution: Solution) -> None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from reviews.models import Membership, Team, User
 from reviews.rules.access import Actor, Permission, Role, require
 from reviews.services.audit import record_change
+from reviews.services.validation import line, validate
 
 
 def save_team(*, team: Team, actor: Actor, now: datetime) -> None:
@@ -14,8 +15,11 @@ def save_team(*, team: Team, actor: Actor, now: datetime) -> None:
     Add or rename a team.
 
     :raises NotAllowedError: to anyone but administrators.
+    :raises InvalidError: for a name that breaks a rule, or is another team's.
     """
     require(actor, Permission.ADMINISTER, None)
+    team.name = line(team.name, limit=100, field="name")
+    validate(team)
     with transaction.atomic():
         what = "changed" if team.pk else "added"
         team.save()
@@ -38,9 +42,12 @@ def set_role(
     :raises NotAllowedError: to anyone but administrators.
     """
     require(actor, Permission.ADMINISTER, None)
+    held = Membership.objects.filter(user=user, team=team)
+    if (role.value if role else None) == held.values_list("role", flat=True).first():
+        return
     with transaction.atomic():
         if role is None:
-            Membership.objects.filter(user=user, team=team).delete()
+            held.delete()
         else:
             Membership.objects.update_or_create(
                 user=user, team=team, defaults={"role": role.value}

@@ -11,6 +11,7 @@ from reviews.models import APIToken, User
 from reviews.rules.access import Actor, NotAllowedError, Scope
 from reviews.services.audit import record_change
 from reviews.services.errors import InvalidError
+from reviews.services.validation import line
 
 PREFIX = "bb_"
 LONGEST_DAYS = 366
@@ -43,6 +44,7 @@ def create_token(
         raise InvalidError(
             f"A token lasts 1 to {LONGEST_DAYS} days, not {days}.", field="days"
         )
+    name = line(name, limit=100, field="name", blank=True)
     token = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = APIToken.objects.create(
@@ -70,7 +72,9 @@ def revoke_token(*, token: APIToken, actor: Actor, now: datetime) -> None:
 
     :raises NotAllowedError: to anyone but its owner and the administrators.
     """
-    if not (actor.is_administrator or actor.user_id == token.user_id):
+    if actor.scopes is not None or not (
+        actor.is_administrator or actor.user_id == token.user_id
+    ):
         raise NotAllowedError("Only its owner and administrators revoke a token.")
     with transaction.atomic():
         APIToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
@@ -98,4 +102,4 @@ def find_token(token: str, *, now: datetime) -> APIToken | None:
 
 def digest_of(token: str) -> str:
     """Return what is stored of a token."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "backslashreplace")).hexdigest()

@@ -73,7 +73,7 @@ def test_programs_get_problem_details(
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
     problem = response.json()
-    assert problem.keys() == {"type", "title", "status", "detail"}
+    assert problem.keys() == {"type", "title", "status", "detail", "errors"}
     assert (problem["title"], problem["status"]) == (title, status)
     assert "secret" not in problem["detail"]
 

@@ -197,11 +197,12 @@ def test_without_a_contract_nothing_is_pulled() -> None:
     assert contract_pull(None, None, None) is None
 
 
-def test_a_contract_that_ends_on_the_first_day_there_is_raises_nothing() -> None:
-    pull = contract_pull(date(1, 1, 2), 3650, None)
+@pytest.mark.parametrize("ends_on", [date(1970, 1, 2), date(1979, 1, 1), date(1, 1, 2)])
+def test_a_contract_of_long_ago_pulls_to_the_registers_first_day(ends_on: date) -> None:
+    pull = contract_pull(ends_on, 3650, None)
 
     assert pull is not None
-    assert pull.on == date.min
+    assert pull.on == date(1970, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,9 @@ class TestPoison:
         assert "poisoned row" in outcome.problems[0].message
         assert Scan.objects.get().problems[0]["solution"] == solutions[place].slug
 
-    def test_a_poisoned_row_is_tried_again_until_it_heals(self, poison: Callable[[Solution], None]) -> None:
+    def test_a_poisoned_row_is_tried_again_until_it_heals(
+        self, poison: Callable[[Solution], None]
+    ) -> None:
         solution = registered()
         poison(solution)
         scanned(date(2027, 1, 22))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from reviews.management.arguments import words
 from reviews.models import User
 from reviews.rules.access import Scope, operator
 from reviews.services.errors import DomainError
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     help = "Prints a new API token, once: only a digest of it is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username", help="whose rights the token has")
+        parser.add_argument("username", type=words, help="whose rights the token has")
         parser.add_argument(
             "--scope",
             action="append",
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             default=settings.API_TOKEN_DAYS,
             help="how long it lasts (default: %(default)s)",
         )
-        parser.add_argument("--name", default="", help="what it is for")
+        parser.add_argument("--name", type=words, default="", help="what it is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
         username = options["username"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from reviews.formats.records import FormatError
+from reviews.management.arguments import words
 from reviews.rules.access import operator
 from reviews.services.errors import DomainError
 from reviews.services.imports import ImportReport, import_inventory
@@ -25,12 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument(
             "--component",
+            type=words,
             default="",
             metavar="SLUG",
             help="the built component that uses what the files list",
         )
         parser.add_argument(
             "--team",
+            type=words,
             default="",
             metavar="NAME",
             help="the team that new solutions belong to (default: the component's)",
@@ -69,7 +72,7 @@ class Command(BaseCommand):
 
             report = import_inventory(
                 content=content,
-                filename=file.name,
+                filename=file.name.encode("utf-8", "replace").decode(),
                 actor=operator("import_inventory"),
                 today=timezone.localdate(),
                 now=timezone.now(),
@@ -86,9 +89,7 @@ class Command(BaseCommand):
                 details = f": {row.details}" if row.details else ""
                 self.stdout.write(f"  {row.place}  {row.what}  {row.name}{details}")
         for note in report.notes:
-            self.stdout.write(
-                f"  note  {note.place}  {note.message}".replace("  " * 2, "  ")
-            )
+            self.stdout.write(f"  note  {note.place}  {note.message}")
         counted = ", ".join(f"{n} {what}" for what, n in report.counts().items())
         kept = " (dry run: nothing was kept)" if report.dry_run else ""
         self.stdout.write(f"{report.filename} ({report.format}): {counted}{kept}.")

@@ -1,14 +1,13 @@
 """Runs the nightly scan now."""
 
-from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from reviews.management.arguments import day
 from reviews.models import Flag
-from reviews.rules.days import DayError, parse_day
 from reviews.services.errors import BusyError
 from reviews.services.scanning import scan
 
@@ -22,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--on",
-            type=_day,
+            type=day,
             metavar="YYYY-MM-DD",
             help="the day to scan for, today by default; a later day opens what will "
             "be due then",
@@ -48,10 +47,3 @@ class Command(BaseCommand):
                 f"{len(outcome.problems)} solutions could not be dealt with. The next "
                 "scan tries them again."
             )
-
-
-def _day(text: str) -> date:
-    try:
-        return parse_day(text)
-    except DayError as error:
-        raise ArgumentTypeError(str(error)) from error

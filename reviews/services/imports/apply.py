@@ -74,7 +74,7 @@ class Import:
         """Return the audit row that tells what the file brought into the register."""
         return Change.objects.create(
             at=self.now,
-            actor=self.actor.name,
+            actor=self.actor.name[:200],
             door=self.actor.door,
             object_kind="inventory",
             object_id=0,
@@ -334,7 +334,7 @@ def _add_history(
         len(ids),
         {
             "at": job.now,
-            "actor": job.actor.name,
+            "actor": job.actor.name[:200],
             "door": job.actor.door,
             "object_kind": kind_of(Solution),
             "object_id": ids,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
-from reviews.formats import detection
+from reviews.formats import detection, spreadsheet
 from reviews.formats.records import Inventory, Note
 from reviews.models import Solution
 from reviews.rules.access import Actor, Permission, require
@@ -29,7 +29,7 @@ from reviews.services.imports.plan import (
 )
 from reviews.services.imports.report import ImportReport, RowOutcome
 
-BATCH = 5_000
+BATCH = 10_000
 
 Progress = Callable[[int, int], None]
 """Called with how many rows are done, and of how many."""
@@ -101,7 +101,8 @@ def _import(
 ) -> ImportReport:
     notes = list(inventory.notes)
     wanted = wanted_of(inventory.components, notes)
-    found = find_changes(wanted)
+    only_versions = inventory.format != spreadsheet.FORMAT
+    found = find_changes(wanted, only_versions=only_versions)
     check_names(found, job.names)
     new = [one for one in found if one.solution_id is None]
     known = [one for one in found if one.solution_id is not None]

@@ -109,15 +109,13 @@ def known_names(components: Iterable[Component]) -> Names:
 
 def wanted_of(components: Sequence[Component], notes: list[Note]) -> list[Wanted]:
     """Return what a file wants registered, one for each identity, in its order."""
-    rows: dict[str, list[Component]] = {}
+    first: dict[str, Component] = {}
+    repeated: dict[str, list[Component]] = {}
     for component in components:
         identity = component.key or name_key(component.kind, component.name)
-        same = rows.get(identity)
-        if same is None:
-            rows[identity] = [component]
-        else:
-            same.append(component)
-        if mixes_alphabets(component.name):
+        if first.setdefault(identity, component) is not component:
+            repeated.setdefault(identity, [first[identity]]).append(component)
+        if not component.name.isascii() and mixes_alphabets(component.name):
             notes.append(
                 Note(
                     component.place,
@@ -125,12 +123,19 @@ def wanted_of(components: Sequence[Component], notes: list[Note]) -> list[Wanted
                     "looks like?",
                 )
             )
-    return [_merged(identity, same, notes) for identity, same in rows.items()]
+    return [
+        _merged(identity, repeated[identity], notes)
+        if identity in repeated
+        else Wanted(identity, component, component.version, (component.version,))
+        for identity, component in first.items()
+    ]
 
 
-def find_changes(wanted: Sequence[Wanted]) -> list[Found]:
+def find_changes(wanted: Sequence[Wanted], *, only_versions: bool) -> list[Found]:
     """
     Return what is not in the register yet, or not as the file has it.
+
+    `only_versions` says that the format tells nothing but names and versions.
 
     What the file only repeats is not asked for, so that an import of an unchanged file
     of ten thousand rows reads as little as it writes.
@@ -138,7 +143,7 @@ def find_changes(wanted: Sequence[Wanted]) -> list[Found]:
     table, parameters = wanted_table(
         [one.identity for one in wanted],
         [one.version for one in wanted],
-        [one.tells_more() for one in wanted],
+        None if only_versions else [one.tells_more() for one in wanted],
     )
     with connection.cursor() as cursor:
         cursor.execute(_FIND.format(wanted=table), parameters)
@@ -184,8 +189,6 @@ def check_names(found: Sequence[Found], names: Names) -> None:
 
 def _merged(identity: str, same: list[Component], notes: list[Note]) -> Wanted:
     first = same[0]
-    if len(same) == 1:
-        return Wanted(identity, first, first.version, (first.version,))
     versions = tuple(component.version for component in same)
     version = (
         newest(version for version in versions if version) if any(versions) else ""
