@@ -37,7 +37,8 @@ check: .venv/ready-dev ## format, lint, layers, types, templates, migrations, de
 		ALLOWED_HOSTS=tracker.example \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn \
-		--format openapi-json | diff tests/openapi.json - \
+		--format openapi-json --file .venv/openapi.json
+	@diff tests/openapi.json .venv/openapi.json \
 		|| { echo "The API changed: run make openapi, and read what changed." >&2; exit 1; }
 
 format: .venv/ready-dev ## put code and templates into their form

@@ -16,9 +16,8 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def scan() -> None:
-    """Scan for today, in the team's time zone, and clear away what is a day old."""
+    """Scan for today, in the team's time zone."""
     today = timezone.localdate()
-    forget_answers(now=timezone.now())
     try:
         outcome = run_scan(on=today, today=today, now=timezone.now())
     except BusyError:
@@ -40,3 +39,9 @@ def scan_if_missed() -> None:
     midnight = timezone.make_aware(datetime.combine(today, time.min))
     if not Scan.objects.covers(today, midnight, timezone.now()):
         scan()
+
+
+@shared_task
+def clear_away() -> None:
+    """Delete what was kept for a day only."""
+    forget_answers(now=timezone.now())

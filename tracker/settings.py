@@ -185,6 +185,10 @@ CELERY_BEAT_SCHEDULE = {
         # Just under the hour after which the look for a missed scan would find it.
         "options": {"expires": 55 * 60},
     },
+    "clear-away": {
+        "task": "reviews.tasks.clear_away",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "scan-if-missed": {
         "task": "reviews.tasks.scan_if_missed",
         "schedule": crontab(minute=35),

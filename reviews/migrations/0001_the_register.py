@@ -12,349 +12,1089 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                (
+                    "name",
+                    models.CharField(max_length=40, primary_key=True, serialize=False),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('key', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "key",
+                    models.CharField(max_length=100, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Recheck',
+            name="Recheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('solution_id', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("solution_id", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Scan',
+            name="Scan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('through', models.DateField()),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(db_index=True)),
-                ('opened', models.PositiveIntegerField()),
-                ('closed', models.PositiveIntegerField()),
-                ('problems', models.JSONField(blank=True, default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("through", models.DateField()),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(db_index=True)),
+                ("opened", models.PositiveIntegerField()),
+                ("closed", models.PositiveIntegerField()),
+                ("problems", models.JSONField(blank=True, default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.SlugField(unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('slug', models.SlugField(max_length=100, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("slug", models.SlugField(max_length=100, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={
+                            "unique": "A user with that username already exists."
+                        },
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[
+                            django.contrib.auth.validators.UnicodeUsernameValidator()
+                        ],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="first name"
+                    ),
+                ),
+                (
+                    "last_name",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="last name"
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="email address"
+                    ),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='APIToken',
+            name="APIToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('name', models.CharField(blank=True, default='', max_length=100)),
-                ('scopes', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(editable=False, max_length=64, unique=True),
+                ),
+                ("name", models.CharField(blank=True, default="", max_length=100)),
+                ("scopes", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API token',
+                "verbose_name": "API token",
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=200)),
-                ('door', models.CharField(max_length=100)),
-                ('object_kind', models.CharField(max_length=20)),
-                ('object_id', models.BigIntegerField()),
-                ('object_label', models.CharField(max_length=200)),
-                ('what', models.CharField(max_length=40)),
-                ('details', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=200)),
+                ("door", models.CharField(max_length=100)),
+                ("object_kind", models.CharField(max_length=20)),
+                ("object_id", models.BigIntegerField()),
+                ("object_label", models.CharField(max_length=200)),
+                ("what", models.CharField(max_length=40)),
+                ("details", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['object_id', 'object_kind', 'id'], name='change_of_object')],
+                "indexes": [
+                    models.Index(
+                        fields=["object_id", "object_kind", "id"],
+                        name="change_of_object",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Solution',
+            name="Solution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('key', models.CharField(max_length=500, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('built', 'built component'), ('package', 'open-source package'), ('vendor', 'vendor service'), ('model', 'hosted model')], max_length=10)),
-                ('description', models.TextField(blank=True, db_default='', default='')),
-                ('homepage', models.URLField(blank=True, db_default='', default='', max_length=500)),
-                ('version', models.CharField(blank=True, db_default='', default='', max_length=100, verbose_name='version in use')),
-                ('criticality', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high'), ('critical', 'critical')], default='medium', max_length=10)),
-                ('contract_ends_on', models.DateField(blank=True, null=True)),
-                ('notice_period_days', models.PositiveIntegerField(blank=True, null=True)),
-                ('registered_on', models.DateField()),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('unreviewed', 'unreviewed'), ('assess', 'assess'), ('trial', 'trial'), ('adopt', 'adopt'), ('hold', 'hold'), ('deprecate', 'deprecate'), ('retire', 'retire')], db_default='unreviewed', default='unreviewed', max_length=10)),
-                ('last_evaluated_on', models.DateField(blank=True, null=True)),
-                ('first_review_on', models.DateField()),
-                ('clock_due_on', models.DateField(blank=True, null=True)),
-                ('next_review_on', models.DateField(blank=True, null=True)),
-                ('pulled_by', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('trust_ends_on', models.DateField(blank=True, null=True)),
-                ('answered_review_flag_id', models.BigIntegerField(editable=False, null=True)),
-                ('answered_trust_flag_id', models.BigIntegerField(editable=False, null=True)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='solutions', to=settings.AUTH_USER_MODEL)),
-                ('registration', models.ForeignKey(db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.change')),
-                ('tags', models.ManyToManyField(blank=True, related_name='solutions', to='reviews.tag')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='solutions', to='reviews.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("key", models.CharField(max_length=500, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("built", "built component"),
+                            ("package", "open-source package"),
+                            ("vendor", "vendor service"),
+                            ("model", "hosted model"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, db_default="", default=""),
+                ),
+                (
+                    "homepage",
+                    models.URLField(
+                        blank=True, db_default="", default="", max_length=500
+                    ),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=100,
+                        verbose_name="version in use",
+                    ),
+                ),
+                (
+                    "criticality",
+                    models.CharField(
+                        choices=[
+                            ("low", "low"),
+                            ("medium", "medium"),
+                            ("high", "high"),
+                            ("critical", "critical"),
+                        ],
+                        default="medium",
+                        max_length=10,
+                    ),
+                ),
+                ("contract_ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "notice_period_days",
+                    models.PositiveIntegerField(blank=True, null=True),
+                ),
+                ("registered_on", models.DateField()),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unreviewed", "unreviewed"),
+                            ("assess", "assess"),
+                            ("trial", "trial"),
+                            ("adopt", "adopt"),
+                            ("hold", "hold"),
+                            ("deprecate", "deprecate"),
+                            ("retire", "retire"),
+                        ],
+                        db_default="unreviewed",
+                        default="unreviewed",
+                        max_length=10,
+                    ),
+                ),
+                ("last_evaluated_on", models.DateField(blank=True, null=True)),
+                ("first_review_on", models.DateField()),
+                ("clock_due_on", models.DateField(blank=True, null=True)),
+                ("next_review_on", models.DateField(blank=True, null=True)),
+                (
+                    "pulled_by",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=200
+                    ),
+                ),
+                ("trust_ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "answered_review_flag_id",
+                    models.BigIntegerField(editable=False, null=True),
+                ),
+                (
+                    "answered_trust_flag_id",
+                    models.BigIntegerField(editable=False, null=True),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="solutions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="reviews.change",
+                    ),
+                ),
+                (
+                    "tags",
+                    models.ManyToManyField(
+                        blank=True, related_name="solutions", to="reviews.tag"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="solutions",
+                        to="reviews.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author_name', models.CharField(max_length=200)),
-                ('evaluated_on', models.DateField()),
-                ('recorded_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('verdict', models.CharField(choices=[('assess', 'assess'), ('trial', 'trial'), ('adopt', 'adopt'), ('hold', 'hold'), ('deprecate', 'deprecate'), ('retire', 'retire')], max_length=10)),
-                ('summary', models.CharField(max_length=200)),
-                ('rationale', models.TextField(blank=True, default='', help_text='Markdown.')),
-                ('version', models.CharField(blank=True, default='', max_length=100, verbose_name='version looked at')),
-                ('alternatives', models.JSONField(blank=True, default=list, verbose_name='alternatives considered')),
-                ('is_proposal', models.BooleanField(default=False)),
-                ('author', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='evaluations', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='reviews.evaluation')),
-                ('solution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='reviews.solution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("author_name", models.CharField(max_length=200)),
+                ("evaluated_on", models.DateField()),
+                ("recorded_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("assess", "assess"),
+                            ("trial", "trial"),
+                            ("adopt", "adopt"),
+                            ("hold", "hold"),
+                            ("deprecate", "deprecate"),
+                            ("retire", "retire"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("summary", models.CharField(max_length=200)),
+                (
+                    "rationale",
+                    models.TextField(blank=True, default="", help_text="Markdown."),
+                ),
+                (
+                    "version",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=100,
+                        verbose_name="version looked at",
+                    ),
+                ),
+                (
+                    "alternatives",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="alternatives considered"
+                    ),
+                ),
+                ("is_proposal", models.BooleanField(default=False)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="evaluations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="reviews.evaluation",
+                    ),
+                ),
+                (
+                    "solution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluations",
+                        to="reviews.solution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dependency',
+            name="Dependency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(blank=True, default='', max_length=100)),
-                ('first_seen_on', models.DateField()),
-                ('last_seen_on', models.DateField()),
-                ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='reviews.solution')),
-                ('solution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='used_by', to='reviews.solution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.CharField(blank=True, default="", max_length=100)),
+                ("first_seen_on", models.DateField()),
+                ("last_seen_on", models.DateField()),
+                (
+                    "component",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="reviews.solution",
+                    ),
+                ),
+                (
+                    "solution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="used_by",
+                        to="reviews.solution",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'dependencies',
+                "verbose_name_plural": "dependencies",
             },
         ),
         migrations.CreateModel(
-            name='ReviewPolicy',
+            name="ReviewPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('months', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(6)])),
-                ('kind', models.CharField(blank=True, choices=[('built', 'built component'), ('package', 'open-source package'), ('vendor', 'vendor service'), ('model', 'hosted model')], default='', max_length=10)),
-                ('criticality', models.CharField(blank=True, choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high'), ('critical', 'critical')], default='', max_length=10)),
-                ('tag', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='reviews.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "months",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(6),
+                        ]
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("built", "built component"),
+                            ("package", "open-source package"),
+                            ("vendor", "vendor service"),
+                            ("model", "hosted model"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "criticality",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("low", "low"),
+                            ("medium", "medium"),
+                            ("high", "high"),
+                            ("critical", "critical"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="reviews.tag",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'review policies',
+                "verbose_name_plural": "review policies",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'viewer'), ('engineer', 'engineer'), ('lead', 'tech lead')], default='engineer', max_length=10)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='reviews.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("viewer", "viewer"),
+                            ("engineer", "engineer"),
+                            ("lead", "tech lead"),
+                        ],
+                        default="engineer",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="reviews.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approved', models.BooleanField()),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('decided_by_name', models.CharField(max_length=200)),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='decisions', to=settings.AUTH_USER_MODEL)),
-                ('evaluation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='reviews.evaluation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("approved", models.BooleanField()),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("decided_by_name", models.CharField(max_length=200)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="reviews.evaluation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('approved', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='decision_declined_with_a_reason')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved", True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_declined_with_a_reason",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('answer', models.JSONField()),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("key", models.CharField(max_length=255)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("answer", models.JSONField()),
+                ("created_at", models.DateTimeField(db_index=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_once_a_user')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "key"), name="idempotency_key_once_a_user"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(choices=[('purl', 'package URL'), ('name', 'name'), ('repository', 'repository'), ('endoflife', 'endoflife.date product'), ('model', 'model id')], max_length=12)),
-                ('value', models.CharField(max_length=500)),
-                ('solution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='reviews.solution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("purl", "package URL"),
+                            ("name", "name"),
+                            ("repository", "repository"),
+                            ("endoflife", "endoflife.date product"),
+                            ("model", "model id"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "solution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="reviews.solution",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('value', 'scheme'), name='identifier_names_one_solution'), models.CheckConstraint(condition=models.Q(('scheme__in', ['purl', 'name', 'repository', 'endoflife', 'model'])), name='identifier_scheme')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("value", "scheme"), name="identifier_names_one_solution"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "scheme__in",
+                                ["purl", "name", "repository", "endoflife", "model"],
+                            )
+                        ),
+                        name="identifier_scheme",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('review_due', 'review due'), ('trust_decayed', 'a year without a review')], max_length=20)),
-                ('action', models.CharField(choices=[('review', 'review'), ('deprecate', 'deprecate')], max_length=10)),
-                ('due_on', models.DateField()),
-                ('vouched_on', models.DateField(null=True)),
-                ('pulled_by', models.CharField(blank=True, db_default='', default='', max_length=200)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_because', models.CharField(blank=True, choices=[('evaluated', 'evaluated'), ('retired', 'retired'), ('rescheduled', 'the date moved')], db_default='', default='', max_length=12)),
-                ('closed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closed_flags', to='reviews.evaluation')),
-                ('reopens', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reopened_by', to='reviews.flag')),
-                ('solution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='flags', to='reviews.solution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("review_due", "review due"),
+                            ("trust_decayed", "a year without a review"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[("review", "review"), ("deprecate", "deprecate")],
+                        max_length=10,
+                    ),
+                ),
+                ("due_on", models.DateField()),
+                ("vouched_on", models.DateField(null=True)),
+                (
+                    "pulled_by",
+                    models.CharField(
+                        blank=True, db_default="", default="", max_length=200
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "closed_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("evaluated", "evaluated"),
+                            ("retired", "retired"),
+                            ("rescheduled", "the date moved"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closed_flags",
+                        to="reviews.evaluation",
+                    ),
+                ),
+                (
+                    "reopens",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reopened_by",
+                        to="reviews.flag",
+                    ),
+                ),
+                (
+                    "solution",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="flags",
+                        to="reviews.solution",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['solution', 'cause', 'id'], name='flag_of_solution'), models.Index(models.F('due_on'), models.F('id'), name='flag_due_order'), models.Index(condition=models.Q(('closed_at', None)), fields=['due_on', 'id'], name='flag_open_due_order')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('solution', 'cause'), name='flag_open_once_a_cause'), models.CheckConstraint(condition=models.Q(('cause__in', ['review_due', 'trust_decayed'])), name='flag_cause'), models.CheckConstraint(condition=models.Q(('action__in', ['review', 'deprecate'])), name='flag_action'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_because', '')), models.Q(models.Q(('closed_at', None), _negated=True), ('closed_because__in', ['evaluated', 'retired', 'rescheduled'])), _connector='OR'), name='flag_closed_for_a_reason')],
+                "indexes": [
+                    models.Index(
+                        fields=["solution", "cause", "id"], name="flag_of_solution"
+                    ),
+                    models.Index(
+                        models.F("due_on"), models.F("id"), name="flag_due_order"
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["due_on", "id"],
+                        name="flag_open_due_order",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("solution", "cause"),
+                        name="flag_open_once_a_cause",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cause__in", ["review_due", "trust_decayed"])
+                        ),
+                        name="flag_cause",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["review", "deprecate"])),
+                        name="flag_action",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_because", "")),
+                            models.Q(
+                                models.Q(("closed_at", None), _negated=True),
+                                (
+                                    "closed_because__in",
+                                    ["evaluated", "retired", "rescheduled"],
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="flag_closed_for_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['evaluated_on', 'id'], name='evaluation_order'),
+            model_name="evaluation",
+            index=models.Index(fields=["evaluated_on", "id"], name="evaluation_order"),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['assess', 'trial', 'adopt', 'hold', 'deprecate', 'retire'])), name='evaluation_verdict'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "verdict__in",
+                        ["assess", "trial", "adopt", "hold", "deprecate", "retire"],
+                    )
+                ),
+                name="evaluation_verdict",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('evaluated_on__range', (datetime.date(1970, 1, 1), datetime.date(2100, 12, 31))), ('evaluated_on__lte', models.F('recorded_on'))), name='evaluation_not_in_the_future'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "evaluated_on__range",
+                        (datetime.date(1970, 1, 1), datetime.date(2100, 12, 31)),
+                    ),
+                    ("evaluated_on__lte", models.F("recorded_on")),
+                ),
+                name="evaluation_not_in_the_future",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dependency',
-            constraint=models.UniqueConstraint(fields=('component', 'solution', 'version'), name='dependency_once_a_version'),
+            model_name="dependency",
+            constraint=models.UniqueConstraint(
+                fields=("component", "solution", "version"),
+                name="dependency_once_a_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('months__range', (1, 6))), name='policy_one_to_six_months'),
+            model_name="reviewpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("months__range", (1, 6))),
+                name="policy_one_to_six_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewpolicy',
-            constraint=models.UniqueConstraint(fields=('kind', 'criticality', 'tag'), name='policy_once_a_tagged_scope'),
+            model_name="reviewpolicy",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "criticality", "tag"), name="policy_once_a_tagged_scope"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('tag', None)), fields=('kind', 'criticality'), name='policy_once_a_scope'),
+            model_name="reviewpolicy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("tag", None)),
+                fields=("kind", "criticality"),
+                name="policy_once_a_scope",
+            ),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['next_review_on'], name='solution_next_review'),
+            model_name="solution",
+            index=models.Index(fields=["next_review_on"], name="solution_next_review"),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['trust_ends_on'], name='solution_trust_ends'),
+            model_name="solution",
+            index=models.Index(fields=["trust_ends_on"], name="solution_trust_ends"),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(Coalesce('next_review_on', datetime.date(9999, 12, 31)), models.F('id'), name='solution_review_order'),
+            model_name="solution",
+            index=models.Index(
+                Coalesce("next_review_on", datetime.date(9999, 12, 31)),
+                models.F("id"),
+                name="solution_review_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='solution',
-            index=models.Index(fields=['name', 'id'], name='solution_name_order'),
+            model_name="solution",
+            index=models.Index(fields=["name", "id"], name="solution_name_order"),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['built', 'package', 'vendor', 'model'])), name='solution_kind'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["built", "package", "vendor", "model"])
+                ),
+                name="solution_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unreviewed', 'assess', 'trial', 'adopt', 'hold', 'deprecate', 'retire'])), name='solution_state'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "unreviewed",
+                            "assess",
+                            "trial",
+                            "adopt",
+                            "hold",
+                            "deprecate",
+                            "retire",
+                        ],
+                    )
+                ),
+                name="solution_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(('criticality__in', ['low', 'medium', 'high', 'critical'])), name='solution_criticality'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("criticality__in", ["low", "medium", "high", "critical"])
+                ),
+                name="solution_criticality",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_review_on', None), ('state', 'retire')), models.Q(models.Q(('state', 'retire'), _negated=True), ('next_review_on__isnull', False), ('next_review_on__gte', datetime.date(1970, 1, 1)), ('next_review_on__lte', datetime.date(9999, 12, 31))), _connector='OR'), name='solution_always_has_a_next_review'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("next_review_on", None), ("state", "retire")),
+                    models.Q(
+                        models.Q(("state", "retire"), _negated=True),
+                        ("next_review_on__isnull", False),
+                        ("next_review_on__gte", datetime.date(1970, 1, 1)),
+                        ("next_review_on__lte", datetime.date(9999, 12, 31)),
+                    ),
+                    _connector="OR",
+                ),
+                name="solution_always_has_a_next_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('last_evaluated_on', None), ('state', 'unreviewed')), models.Q(models.Q(('state', 'unreviewed'), _negated=True), ('last_evaluated_on__isnull', False), ('last_evaluated_on__gte', datetime.date(1970, 1, 1)), ('last_evaluated_on__lte', datetime.date(2100, 12, 31))), _connector='OR'), name='solution_state_has_its_day'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("last_evaluated_on", None), ("state", "unreviewed")),
+                    models.Q(
+                        models.Q(("state", "unreviewed"), _negated=True),
+                        ("last_evaluated_on__isnull", False),
+                        ("last_evaluated_on__gte", datetime.date(1970, 1, 1)),
+                        ("last_evaluated_on__lte", datetime.date(2100, 12, 31)),
+                    ),
+                    _connector="OR",
+                ),
+                name="solution_state_has_its_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(('trust_ends_on', None), ('trust_ends_on__range', (datetime.date(1970, 1, 1), datetime.date(9999, 12, 31))), _connector='OR'), name='solution_trust_end'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("trust_ends_on", None),
+                    (
+                        "trust_ends_on__range",
+                        (datetime.date(1970, 1, 1), datetime.date(9999, 12, 31)),
+                    ),
+                    _connector="OR",
+                ),
+                name="solution_trust_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='solution',
-            constraint=models.CheckConstraint(condition=models.Q(('notice_period_days', None), ('notice_period_days__lte', 3650), _connector='OR'), name='solution_notice_period'),
+            model_name="solution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("notice_period_days", None),
+                    ("notice_period_days__lte", 3650),
+                    _connector="OR",
+                ),
+                name="solution_notice_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'team'), name='membership_once_a_team'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "team"), name="membership_once_a_team"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['viewer', 'engineer', 'lead'])), name='membership_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["viewer", "engineer", "lead"])),
+                name="membership_role",
+            ),
         ),
     ]

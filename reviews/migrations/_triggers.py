@@ -99,8 +99,7 @@ _SQLITE_REFUSED = {
     "delete": "BEFORE DELETE ON {table}",
     # INSERT OR REPLACE deletes the old row without firing its delete trigger.
     "replace": (
-        "BEFORE INSERT ON {table} "
-        "WHEN EXISTS (SELECT 1 FROM {table} WHERE {same_row})"
+        "BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same_row})"
     ),
 }
 _SAME_ROW = {

@@ -62,18 +62,20 @@ def add_rows(
         _insert_from_json(model._meta.db_table, same, varying)
 
 
-def one_of(name: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
-    """
-    Return the condition that a column is among many numbers or lines of text.
-
-    With it comes its parameter, under the name given.
-    """
+def one_of(name: str, values: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a column is among many numbers, with its parameter."""
     if connection.vendor == "postgresql":
-        if values and isinstance(values[0], str):
-            return f"= ANY({array(name)})", {name: joined(values)}
         return f"= ANY(%({name})s)", {name: list(values)}
     listed = json.dumps(list(values))
     return f"IN (SELECT value FROM json_each(%({name})s))", {name: listed}
+
+
+def lines_table(name: str, lines: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return a table of lines of text with one column, `value`, and its parameter."""
+    if connection.vendor == "postgresql":
+        return f"unnest({array(name)}) AS {name} (value)", {name: joined(lines)}
+    table = f"(SELECT value FROM json_each(%({name})s)) AS {name}"
+    return table, {name: json.dumps(list(lines))}
 
 
 def array(name: str) -> str:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from reviews.models import Solution
 from reviews.rules.naming import slug_stem
-from reviews.services.bulk import one_of
+from reviews.services.bulk import lines_table
 
 ROUNDS = 20
 
@@ -24,7 +24,7 @@ def free_slugs(names: Sequence[str]) -> list[str]:
     open_places = list(range(len(stems)))
     for round_number in range(1, ROUNDS + 2):
         wanted = {place: _numbered(stems[place], round_number) for place in open_places}
-        taken = _taken(sorted(set(wanted.values())))
+        taken = _taken(list(set(wanted.values())))
         still_open = []
         for place, slug in wanted.items():
             if slug in taken or slug in used:
@@ -41,10 +41,13 @@ def free_slugs(names: Sequence[str]) -> list[str]:
 
 
 def _taken(slugs: Sequence[str]) -> set[str]:
-    among, parameters = one_of("slugs", slugs)
+    wanted, parameters = lines_table("wanted", slugs)
     with connection.cursor() as cursor:
+        # Each asks the index by itself, however large the register is.
         cursor.execute(
-            f"SELECT slug FROM {Solution._meta.db_table} WHERE slug {among}", parameters
+            f"SELECT wanted.value FROM {wanted} WHERE "
+            f"(SELECT true FROM {Solution._meta.db_table} WHERE slug = wanted.value)",
+            parameters,
         )
         return {slug for (slug,) in cursor.fetchall()}
 
