@@ -82,11 +82,11 @@ def words(name: str, default: tuple[str, ...]) -> list[str]:
 def number(name: str, default: int, *, at_least: int, at_most: int) -> int:
     """Return a whole number within its bounds."""
     value = os.environ.get(name, str(default))
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
+    if not value.isascii() or not value.isdigit():
         raise ImproperlyConfigured(f"{name} is {value[:20]!r}: write a whole number.")
-    if not at_least <= int(value) <= at_most:
+    if len(value) > 20 or not at_least <= int(value) <= at_most:
         raise ImproperlyConfigured(
-            f"{name} is {value}: it goes from {at_least} to {at_most}."
+            f"{name} is {value[:20]}: it goes from {at_least} to {at_most}."
         )
     return int(value)
 
@@ -117,6 +117,7 @@ def secret_key(name: str, data_dir: Path) -> str:
         return given
     file = data_dir / "secret-key"
     if not file.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
         draft = data_dir / f"secret-key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50))
@@ -143,6 +144,7 @@ def database(name: str, data_dir: Path) -> dict[str, Any]:
     """Return Django's settings for the database: SQLite in the data folder by default."""
     url = text(name, "")
     if not url:
+        data_dir.mkdir(parents=True, exist_ok=True)
         return sqlite(data_dir / "best-before.sqlite3")
     try:
         # Asking for the port is what finds a bad one.

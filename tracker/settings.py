@@ -16,6 +16,8 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TRACKER_DATA_DIR = env.data_folder("TRACKER_DATA_DIR", BASE_DIR / "data")
+# Whether a first run fills the register with something to look at.
+TRACKER_DEMONSTRATION = env.flag("TRACKER_DEMONSTRATION", default=True)
 PORT = env.number("PORT", 8000, at_least=1, at_most=65535)
 
 # --- Security ---------------------------------------------------------------------
@@ -153,7 +155,7 @@ API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 90, at_least=1, at_most=366)
 
 # --- Jobs -------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://localhost/")
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "best-before")
 CELERY_TIMEZONE = TRACKER_TIME_ZONE
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -23,12 +23,13 @@ PATIENCE_SECONDS = 60
 class Product:
     """One running product, with a folder and a port of its own."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._log = data_dir.parent / f"run-{time.monotonic_ns()}.log"
         self._environment = {
             name: value for name, value in os.environ.items() if name != "DATABASE_URL"
         } | {"TRACKER_DATA_DIR": str(data_dir), "PORT": str(port), "LOG_LEVEL": "INFO"}
+        self._environment |= environment
         self._environment["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
@@ -99,12 +100,12 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Product]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Product]]:
     started: list[Product] = []
     port = _free_port()
 
-    def start_one() -> Product:
-        started.append(Product(tmp_path / "data", port))
+    def start_one(**environment: str) -> Product:
+        started.append(Product(tmp_path / "data", port, **environment))
         return started[-1]
 
     yield start_one
@@ -149,7 +150,7 @@ def _flags(product: Product, token: str, **filters: str) -> list[dict[str, objec
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 def test_a_first_run_shows_a_register_and_stops_without_a_trace(
-    start: Callable[[], Product], number: signal.Signals
+    start: Callable[..., Product], number: signal.Signals
 ) -> None:
     product = start()
     product.wait_until_well()
@@ -167,7 +168,7 @@ def test_a_first_run_shows_a_register_and_stops_without_a_trace(
 
 
 @pytest.mark.slow
-def test_a_second_run_keeps_everything(start: Callable[[], Product]) -> None:
+def test_a_second_run_keeps_everything(start: Callable[..., Product]) -> None:
     first = start()
     first.wait_until_well()
     password = first.password()
@@ -184,8 +185,20 @@ def test_a_second_run_keeps_everything(start: Callable[[], Product]) -> None:
 
 
 @pytest.mark.slow
+def test_a_first_run_may_leave_the_register_empty(
+    start: Callable[..., Product],
+) -> None:
+    product = start(TRACKER_DEMONSTRATION="false")
+    product.wait_until_well()
+    token = product.manage("create_token", "admin").strip()
+
+    assert _flags(product, token) == []
+    _signed_in(product, product.password())
+
+
+@pytest.mark.slow
 def test_a_second_one_beside_it_is_refused_in_words(
-    start: Callable[[], Product],
+    start: Callable[..., Product],
 ) -> None:
     product = start()
     product.wait_until_well()
@@ -200,7 +213,7 @@ def test_a_second_one_beside_it_is_refused_in_words(
 
 @pytest.mark.slow
 def test_an_evaluation_logged_in_the_admin_closes_its_flag(
-    start: Callable[[], Product],
+    start: Callable[..., Product],
 ) -> None:
     product = start()
     product.wait_until_well()
@@ -256,7 +269,7 @@ def test_an_evaluation_logged_in_the_admin_closes_its_flag(
 
 @pytest.mark.slow
 def test_a_killed_product_loses_and_doubles_nothing(
-    start: Callable[[], Product],
+    start: Callable[..., Product],
 ) -> None:
     """Kill it at several moments of its start, which is when it scans."""
     first = start()

@@ -67,7 +67,7 @@ class Command(BaseCommand):
         # A first run that is broken off halfway is a first run again.
         with transaction.atomic():
             first = first_administrator(now=timezone.now())
-            if first:
+            if first and settings.TRACKER_DEMONSTRATION:
                 call_command("load_demonstration", stdout=self.stdout)
         self.stdout.write("")
         self.stdout.write(f"Best Before is at http://127.0.0.1:{settings.PORT}/")

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from reviews.formats import detection, spreadsheet
-from reviews.formats.records import Inventory, Note
+from reviews.formats.records import NOTE_LIMIT, Inventory, Note
 from reviews.models import Solution
 from reviews.rules.access import Actor, Permission, require
+from reviews.rules.naming import slug_stem
 from reviews.rules.vocabulary import Kind
 from reviews.services import leases
 from reviews.services.clock import policy_scopes
@@ -113,6 +114,7 @@ def _import(
         some = new[start : start + BATCH]
         for one, slug in zip(some, add_solutions(some, job), strict=True):
             outcomes[one.wanted.identity] = _outcome(one, "added", slug)
+            _note_namesake(one.wanted, slug, notes)
         done += len(some)
         progress(done, len(wanted))
     for start in range(0, len(known), BATCH):
@@ -134,6 +136,14 @@ def _import(
         notes=notes,
         dry_run=dry_run,
     )
+
+
+def _note_namesake(wanted: Wanted, slug: str, notes: list[Note]) -> None:
+    """Note that another solution has the name, which the slug shows by its number."""
+    name = wanted.component.name
+    if len(notes) < NOTE_LIMIT and slug != slug_stem(name):
+        message = f"Another solution is called {name} too; this one is now {slug}."
+        notes.append(Note(wanted.component.place, message))
 
 
 def _component(slug: str) -> Solution:

@@ -142,7 +142,7 @@ class TestAdding:
         assert Solution.objects.get().kind == "model"
 
     def test_two_packages_of_one_name_have_two_slugs(self) -> None:
-        imported(
+        report = imported(
             bom(
                 {"type": "library", "name": "requests", "purl": "pkg:pypi/requests@2"},
                 {"type": "library", "name": "requests", "purl": "pkg:npm/requests@1"},
@@ -152,6 +152,8 @@ class TestAdding:
 
         slugs = set(Solution.objects.values_list("slug", flat=True))
         assert slugs == {"requests", "requests-2"}
+        assert [note.place for note in report.notes] == ["components[1]"]
+        assert "is now requests-2" in report.notes[0].message
 
     def test_one_package_in_two_versions_is_one_solution_of_the_newest(self) -> None:
         report = imported(
