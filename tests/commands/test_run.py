@@ -297,10 +297,10 @@ from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute('''
         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30000)
-        INSERT INTO reviews_solution (slug, name, kind, criticality, registered_on,
+        INSERT INTO reviews_solution (slug, key, name, kind, criticality, registered_on,
             created_at, updated_at, first_review_on, clock_due_on, next_review_on,
             trust_ends_on)
-        SELECT 'due-' || n, 'Due ' || n, 'package', 'low', '2026-01-01', '2026-01-01',
+        SELECT 'due-' || n, 'package:due ' || n, 'Due ' || n, 'package', 'low', '2026-01-01', '2026-01-01',
             '2026-01-01', '2026-02-01', '2026-02-01', '2026-02-01', '2100-01-01' FROM n
     ''')
     cursor.execute('DELETE FROM reviews_scan')
