@@ -7,6 +7,8 @@ Source: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile
 from typing import Any
 from urllib.parse import urlsplit
 
+from packageurl.contrib.purl2url import get_repo_url
+
 from reviews.formats import toml
 from reviews.formats.lockfile import add_package
 from reviews.formats.records import Gathering, Inventory, refusal
@@ -24,7 +26,8 @@ _ELSEWHERE = {
     "editable": "a local path",
     "virtual": "a local path",
 }
-_USUAL_REGISTRY = "registry.example"
+# As the purl library knows it: the project itself names no registry's host.
+_USUAL_REGISTRY = urlsplit(get_repo_url("pkg:pypi/x") or "").hostname or ""
 
 
 def read(content: bytes) -> Inventory:

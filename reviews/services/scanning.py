@@ -81,10 +81,11 @@ def _scan_once(
     with transaction.atomic():
         leases.take_lease(leases.SCAN, wait=wait)
         through, newest = _where_the_last_one_ended()
+        if careful:
+            _refuse_at_once()
         if newest is not None:
             _recheck(outcome, newest, on=on, now=now, careful=careful)
         if careful:
-            _refuse_at_once()
             due = due_solution_ids(after=through, today=on)
             for start in range(0, len(due), BATCH):
                 _settle_carefully(outcome, due[start : start + BATCH], on=on, now=now)

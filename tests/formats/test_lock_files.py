@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.formats import (
     cyclonedx,
@@ -16,6 +17,7 @@ from reviews.formats import (
 )
 from reviews.formats.records import FormatError
 
+REGISTRY = get_repo_url("pkg:pypi/x")
 UV_HEAD = 'version = 1\nrevision = 3\nrequires-python = ">=3.11"\n'
 UV = (
     UV_HEAD
@@ -23,14 +25,14 @@ UV = (
 [[package]]
 name = "zope-interface"
 version = "7.2"
-source = { registry = "https://registry.example/simple" }
+source = { registry = "ADDRESS" }
 sdist = { url = "http://169.254.169.254/x.tar.gz", hash = "sha256:aa", size = 1 }
 
 [[package]]
 name = "shop"
 version = "0.1.0"
 source = { virtual = "." }
-"""
+""".replace("ADDRESS", REGISTRY)
 )
 PYLOCK_HEAD = 'lock-version = "1.0"\ncreated-by = "test"\n'
 PYLOCK = (
@@ -234,7 +236,7 @@ def test_a_registry_with_a_broken_address_does_no_harm() -> None:
 
 @pytest.mark.parametrize("name", ["__proto__", "constructor", "Zope.Interface"])
 def test_odd_names_are_kept_as_they_are(name: str) -> None:
-    source = "{ registry = 'https://registry.example/simple' }"
+    source = f"{{ registry = '{REGISTRY}' }}"
 
     inventory = uv_lock.read(uv_package(source, name).encode())
 
