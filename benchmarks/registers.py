@@ -13,7 +13,7 @@ TODAY = date(2026, 11, 22)
 FIRST_DUE = TODAY + timedelta(days=1)
 
 # How many solutions fall due on how many days of their own, for one size of scan each.
-STAGES = {100_000: 6, 50_000: 1, 10_000: 20, 1_000: 40}
+STAGES = {100_000: 6, 50_000: 1, 10_000: 24, 1_000: 40}
 STAGES_OF_SMALL = {10_000: 4, 1_000: 20}
 
 _SEED = """

@@ -45,7 +45,7 @@ def measure(registers: dict[str, Register]) -> None:
             _empty()
         report.ratio(f"{due:,} due", scans, bare, at_most=at_most)
     print("\nThe same number due, 1,000,000 solutions against 100,000")
-    for due, rounds in ((10_000, 2), (1_000, 8)):
+    for due, rounds in ((10_000, 4), (1_000, 8)):
         on_large: list[float] = []
         on_small: list[float] = []
         for _ in range(rounds):

@@ -79,8 +79,14 @@ def _scan_once(
     began = time.monotonic()
     outcome = ScanOutcome()
     with transaction.atomic():
-        leases.take_lease(leases.SCAN, wait=wait)
-        through, newest = _where_the_last_one_ended()
+        # Where the last one ended, and the newest change since. An older answer than
+        # the latest only has this scan look at more.
+        through, newest = leases.take_lease(
+            leases.SCAN,
+            wait=wait,
+            through=Subquery(Scan.objects.order_by("-pk").values("through")[:1]),
+            newest_change=Subquery(Recheck.objects.order_by("-pk").values("pk")[:1]),
+        )
         if careful:
             _refuse_at_once()
         if newest is not None:
@@ -105,20 +111,6 @@ def _scan_once(
             ],
         )
     return outcome
-
-
-def _where_the_last_one_ended() -> tuple[date | None, int | None]:
-    """Return the day up to which all was seen, and the newest change since."""
-    newest = Recheck.objects.order_by("-pk").values("pk")[:1]
-    row = (
-        Scan.objects.order_by("-pk")
-        .annotate(newest_change=Subquery(newest))
-        .values_list("through", "newest_change")
-        .first()
-    )
-    if row is not None:
-        return row
-    return None, newest.values_list("pk", flat=True).first()
 
 
 def _seen_then(through: date | None, *, on: date, today: date) -> date:
