@@ -24,6 +24,7 @@ from reviews.services.imports.plan import (
     Found,
     Wanted,
     check_names,
+    checked,
     find_changes,
     known_names,
     wanted_of,
@@ -101,8 +102,9 @@ def _import(
     inventory: Inventory, *, dry_run: bool, progress: Progress, job: Import
 ) -> ImportReport:
     notes = list(inventory.notes)
-    wanted = wanted_of(inventory.components, notes)
     only_versions = inventory.format != spreadsheet.FORMAT
+    rows = inventory.components if only_versions else checked(inventory.components)
+    wanted = wanted_of(rows, notes)
     found = find_changes(wanted, only_versions=only_versions)
     check_names(found, job.names)
     new = [one for one in found if one.solution_id is None]

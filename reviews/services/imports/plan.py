@@ -17,6 +17,7 @@ from reviews.rules.versions import newest
 from reviews.services.bulk import array, joined
 from reviews.services.errors import InvalidError
 from reviews.services.imports.report import ImportRefusedError
+from reviews.services.solutions import clean_tags
 
 # Each row asks an index by itself, so that the cost follows the file and not the
 # register: a join would have PostgreSQL read all of a large register instead.
@@ -109,6 +110,29 @@ def known_names(components: Iterable[Component]) -> Names:
         return Names(teams, {})
     users = User.objects.filter(is_active=True).values_list("username", "id")
     return Names(teams, {name.casefold(): id for name, id in users})
+
+
+def checked(components: Sequence[Component]) -> list[Component]:
+    """
+    Return the components with their tags in the register's form.
+
+    :raises ImportRefusedError: with each row whose tags or notice period break a rule.
+    """
+    problems = []
+    rows = []
+    for row in components:
+        if row.tags:
+            try:
+                row = msgspec.structs.replace(row, tags=tuple(clean_tags(row.tags)))
+            except InvalidError as error:
+                problems.append(Problem(row.place, f"tags: {error.message}"))
+        if row.notice_period_days is not None and row.contract_ends_on is None:
+            message = "notice_period_days: say contract_ends_on in the same row."
+            problems.append(Problem(row.place, message))
+        rows.append(row)
+    if problems:
+        raise ImportRefusedError(problems)
+    return rows
 
 
 def wanted_of(components: Sequence[Component], notes: list[Note]) -> list[Wanted]:

@@ -325,6 +325,14 @@ class TestRefusing:
         assert "did you mean platform?" in refusal.value.problems[0].message
         assert not Solution.objects.exists()
 
+    def test_tags_and_notice_periods_keep_to_the_registers_rules(self) -> None:
+        with pytest.raises(ImportRefusedError) as refusal:
+            sheet("A,built,,,,,,<b>,,,,", "B,vendor,,,,,,,,60,,", "C,built,,,,,,Ok,,,,")
+
+        places = [problem.place for problem in refusal.value.problems]
+        assert places == ["line 2", "line 3"]
+        assert not Solution.objects.exists()
+
     @pytest.mark.parametrize(
         ("options", "field"),
         [
