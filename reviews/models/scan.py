@@ -18,7 +18,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         not count.
         """
         return (
-            self.filter(finished_at__lte=now + CLOCK_TOLERANCE)
+            self.filter(complete=True, finished_at__lte=now + CLOCK_TOLERANCE)
             .order_by("-finished_at", "-id")
             .first()
         )
@@ -32,7 +32,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
 
 class Scan(models.Model):
     """
-    One complete scan; the row is written in the transaction of its flags.
+    One scan that came to its end; the row is written in the transaction of its flags.
 
     `on` is the day that it scanned for. `through` is the day up to which every date in
     the register has been seen: the next scan begins behind it.
@@ -44,6 +44,8 @@ class Scan(models.Model):
     finished_at = models.DateTimeField(db_index=True)
     opened = models.PositiveIntegerField()
     closed = models.PositiveIntegerField()
+    # A scan for a day that was over leaves today's work undone.
+    complete = models.BooleanField(default=True)
     problems = models.JSONField(default=list, blank=True)
 
     objects = ScanQuerySet.as_manager()

@@ -1,7 +1,7 @@
 """Logging evaluations, and deciding on those that are proposals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -125,6 +125,7 @@ def decide_proposal(
         if approve:
             # Since it was proposed, the log may have gone on.
             _check_against_log(solution, evaluation.supersedes_id, actor)
+            _check_not_overtaken(solution, evaluation)
         decision = Decision.objects.create(
             evaluation=evaluation,
             approved=approve,
@@ -194,6 +195,24 @@ def _check_against_log(
             f"supersedes the one that retired it, number {standing.id}."
         )
     require(actor, Permission.END, solution.team_id)
+
+
+def _check_not_overtaken(solution: Solution, proposal: Evaluation) -> None:
+    """
+    Return if a proposal would be the verdict in effect, were it approved.
+
+    :raises ConflictError: if an evaluation of a later day has been logged since.
+    """
+    log = [
+        replace(line, in_effect=True) if line.id == proposal.pk else line
+        for line in log_of(solution)
+    ]
+    standing = standing_verdict(log)
+    if standing is not None and standing.id != proposal.pk:
+        raise ConflictError(
+            f"Evaluation {standing.id} is later than this proposal and would stay in "
+            "effect: decline it, and propose anew if it still holds."
+        )
 
 
 def _cleaned(judgement: Judgement, today: date) -> Judgement:

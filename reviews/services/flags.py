@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from reviews.models import Flag
 from reviews.rules.vocabulary import Action, Cause
 from reviews.services.bulk import one_of
 
@@ -146,6 +147,12 @@ def settle_flags(
         cursor.execute(_MOVE.format(ids=ids), parameters)
     due = _DUE.format(review=f"id {ids}", trust=f"id {ids}")
     return Settlement(opened=_open(due, parameters, now), closed=len(answered))
+
+
+def early_solution_ids(today: date) -> list[int]:
+    """Return the solutions with an open flag that a day does not call for yet."""
+    rows = Flag.objects.open().filter(due_on__gt=today)
+    return list(rows.values_list("solution_id", flat=True).distinct())
 
 
 def due_solution_ids(*, after: date | None, today: date) -> list[int]:

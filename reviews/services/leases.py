@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import OperationalError, connection
 from django.db.models import Subquery
+from psycopg.errors import LockNotAvailable
 
 from reviews.models import Lease
 from reviews.services.errors import BusyError
@@ -30,6 +31,8 @@ def take_lease(name: str, *, wait: bool, **reading: Subquery) -> tuple[Any, ...]
     try:
         found = list(row.annotate(**reading).values_list("name", *reading))
     except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
         raise BusyError(
             f"Another {name} is running; try again when it is done."
         ) from error

@@ -25,6 +25,7 @@ from reviews.services import leases
 from reviews.services.flags import (
     Settlement,
     due_solution_ids,
+    early_solution_ids,
     open_flags_between,
     settle_flags,
 )
@@ -91,6 +92,8 @@ def _scan_once(
             _refuse_at_once()
         if newest is not None:
             _recheck(outcome, newest, on=on, now=now, careful=careful)
+        # What a scan for a later day opened is not in question on this one.
+        _settle(outcome, early_solution_ids(on), on=on, now=now, careful=careful)
         if careful:
             due = due_solution_ids(after=through, today=on)
             for start in range(0, len(due), BATCH):
@@ -101,6 +104,7 @@ def _scan_once(
         Scan.objects.create(
             on=on,
             through=_seen_then(through, on=on, today=today),
+            complete=on >= today,
             started_at=now,
             finished_at=now + timedelta(seconds=time.monotonic() - began),
             opened=outcome.settlement.opened,
@@ -147,10 +151,21 @@ def _recheck(
         if not rows:
             return
         changed = sorted({solution_id for (solution_id,) in rows})
-        if careful:
-            _settle_carefully(outcome, changed, on=on, now=now)
-        else:
-            outcome.settlement += settle_flags(solution_ids=changed, today=on, now=now)
+        _settle(outcome, changed, on=on, now=now, careful=careful)
+
+
+def _settle(
+    outcome: ScanOutcome,
+    solution_ids: Sequence[int],
+    *,
+    on: date,
+    now: datetime,
+    careful: bool,
+) -> None:
+    if careful:
+        _settle_carefully(outcome, solution_ids, on=on, now=now)
+    else:
+        outcome.settlement += settle_flags(solution_ids=solution_ids, today=on, now=now)
 
 
 def _settle_carefully(

@@ -121,15 +121,16 @@ def test_a_declined_proposal_does_not_supersede(
     assert django.state == "hold"
 
 
-def test_a_newer_verdict_outlives_an_approval_that_comes_late(
+def test_a_proposal_that_was_overtaken_is_not_approved_to_no_effect(
     cast: Cast, django: Solution, proposal: Evaluation
 ) -> None:
-    evaluated(django, judged(Verdict.ADOPT))
+    newer = evaluated(django, judged(Verdict.ADOPT))
+    before = written()
 
-    decided(proposal, cast, cast.alice)
+    with pytest.raises(ConflictError, match=f"Evaluation {newer.pk} is later"):
+        decided(proposal, cast, cast.alice)
 
-    django.refresh_from_db()
-    assert django.state == "adopt"
+    assert written() == before
 
 
 @pytest.mark.parametrize("reason", ["", " ", "\u00a0", "\u200b", "a\x00b", "x" * 501])

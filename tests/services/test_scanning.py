@@ -138,6 +138,22 @@ class TestRepeating:
 
         assert open_flags() == {("Django", "review_due", date(2027, 5, 22))}
 
+    def test_what_a_scan_for_a_later_day_opened_todays_closes(self) -> None:
+        evaluated(registered(), TODAY, today=TODAY)
+        scanned(date(2027, 5, 22), today=TODAY)
+        early = Flag.objects.get()
+
+        outcome = scanned(TODAY)
+
+        assert (outcome.settlement.opened, outcome.settlement.closed) == (0, 1)
+        scanned(date(2027, 5, 22))
+        assert Flag.objects.open().get().reopens == early
+
+    def test_a_scan_for_a_day_that_was_over_is_no_complete_scan(self) -> None:
+        scanned(TODAY - timedelta(days=1), today=TODAY)
+
+        assert Scan.objects.last_complete(NOW) is None
+
     def test_a_scan_for_a_later_day_hides_nothing_from_the_scans_before_it(
         self,
     ) -> None:

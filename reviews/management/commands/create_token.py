@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from reviews.management.arguments import words
+from reviews.management.register import RegisterCommand
 from reviews.models import User
 from reviews.rules.access import Scope, operator
 from reviews.services.errors import DomainError
 from reviews.services.tokens import create_token
 
 
-class Command(BaseCommand):
+class Command(RegisterCommand):
     help = "Prints a new API token, once: only a digest of it is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,18 +4,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
 from reviews.formats.records import FormatError
 from reviews.management.arguments import words
+from reviews.management.register import RegisterCommand
 from reviews.rules.access import operator
 from reviews.services.errors import DomainError
 from reviews.services.imports import ImportReport, import_inventory
 
 
-class Command(BaseCommand):
+class Command(RegisterCommand):
     help = (
         "Registers what files list: uv.lock, requirements.txt, pylock.toml, CycloneDX "
         "JSON 1.4 to 1.6, CSV (docs/imports.md has its header). A file is imported "

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from reviews.management.register import RegisterCommand
 from reviews.models import Solution
 from reviews.services.demonstration import Demonstration, load_demonstration
 
 PLAN = Path(__file__).resolve().parent.parent / "demonstration.toml"
 
 
-class Command(BaseCommand):
+class Command(RegisterCommand):
     help = (
         "Fills an empty register with this project's own lock file and a handful of "
         "built components, vendors and models."

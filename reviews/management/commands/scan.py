@@ -3,16 +3,17 @@
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from reviews.management.arguments import day
+from reviews.management.register import RegisterCommand
 from reviews.models import Flag
 from reviews.services.errors import BusyError
 from reviews.services.scanning import scan
 
 
-class Command(BaseCommand):
+class Command(RegisterCommand):
     help = (
         "Opens a flag for everything due, closes what is no longer in question, and "
         "says how many. Exits 1 if a solution had to be left out."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -22,6 +23,7 @@ from reviews.services.imports.apply import (
 )
 from reviews.services.imports.plan import (
     Found,
+    Names,
     Wanted,
     check_names,
     checked,
@@ -124,7 +126,7 @@ def _import(
         for one, change in zip(some, change_solutions(some, job), strict=True):
             if change:
                 outcomes[one.wanted.identity] = _outcome(
-                    one, "changed", _worded(change)
+                    one, "changed", _worded(change, job.names)
                 )
         done += len(some)
         progress(done, len(wanted))
@@ -157,8 +159,8 @@ def _component(slug: str) -> Solution:
         )
     if solution.kind != Kind.BUILT:
         raise InvalidError(
-            f"{slug} is a {solution.get_kind_display()}: only a built component uses "
-            "what an inventory lists.",
+            f"{slug} is no built component ({solution.get_kind_display()}): only those "
+            "use what an inventory lists.",
             field="component",
         )
     return solution
@@ -175,8 +177,17 @@ def _unchanged(wanted: Wanted) -> RowOutcome:
     return RowOutcome(wanted.component.place, wanted.component.name, "unchanged")
 
 
-def _worded(change: dict[str, list[object]]) -> str:
-    return ", ".join(
-        f"{name.removesuffix('_id')} {old or 'nothing'} -> {new or 'nothing'}"
-        for name, (old, new) in change.items()
+def _worded(change: dict[str, list[Any]], names: Names) -> str:
+    """Return what changed in words: people and teams by name, lists with commas."""
+    by_id = {"team_id": names.teams, "owner_id": names.users}
+
+    def shown(field: str, value: Any) -> str:
+        if field in by_id:
+            value = next((n for n, id in by_id[field].items() if id == value), value)
+        return ", ".join(value) if isinstance(value, list) else str(value or "nothing")
+
+    return "; ".join(
+        f"{field.removesuffix('_id')} {shown(field, old) or 'nothing'} -> "
+        f"{shown(field, new)}"
+        for field, (old, new) in change.items()
     )
