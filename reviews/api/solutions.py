@@ -101,7 +101,12 @@ class Solutions(Door):
         TEAM,
         text("tag", "A tag that it has."),
         package("purl", "A package by which it is known; the version makes no odds."),
-        choice("freshness", Freshness, "How it stands to its clock today."),
+        choice(
+            "freshness",
+            Freshness,
+            "How it stands to its clock today. What was never reviewed is `unreviewed`, "
+            "however late; `due_before` with today finds all that is overdue.",
+        ),
         day("due_before", "Its next review is due before this day, not on it."),
         text(
             "search",
