@@ -57,6 +57,11 @@ _CAUSE_GONE = f"""
     WHERE flag.closed_at IS NULL AND flag.solution_id {{ids}}
       AND ({_DAY_OF_CAUSE} IS NULL OR {_DAY_OF_CAUSE} > %(today)s)
 """
+_LOCK = """
+    SELECT 1 FROM reviews_solution WHERE id IN (
+        SELECT flag.solution_id FROM reviews_flag AS flag WHERE flag.id {flags}
+    ) ORDER BY id FOR NO KEY UPDATE
+"""
 _CLOSE = """
     UPDATE reviews_flag AS flag
     SET closed_at = %(now)s, closed_by_id = %(evaluation)s,
@@ -139,6 +144,9 @@ def settle_flags(
         answered = [flag_id for (flag_id,) in cursor.fetchall()]
         if answered:
             flags, flag_ids = one_of("flags", answered)
+            if connection.vendor == "postgresql":
+                # Solutions before flags, as whoever logs an evaluation locks them.
+                cursor.execute(_LOCK.format(flags=flags), flag_ids)
             cursor.execute(_CLOSE.format(flags=flags), parameters | flag_ids)
             for cause, column in _ANSWERS.items():
                 cursor.execute(

@@ -70,7 +70,7 @@ def _wind_all(*, today: date, now: datetime) -> None:
             .filter(pk__gt=last)
             .order_by("pk")
             .prefetch_related("tags")
-            .select_for_update(of=("self",))[:BATCH]
+            .select_for_update(of=("self",), no_key=True)[:BATCH]
         )
         if not batch:
             return

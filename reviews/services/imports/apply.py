@@ -211,7 +211,7 @@ def record_uses(wanted: Sequence[Wanted], job: Import) -> int:
 def _change_some(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
     rows = {
         solution.pk: solution
-        for solution in Solution.objects.select_for_update(of=("self",))
+        for solution in Solution.objects.select_for_update(of=("self",), no_key=True)
         .prefetch_related("tags")
         .filter(pk__in=[found.solution_id for found in known])
     }
