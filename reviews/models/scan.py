@@ -1,10 +1,10 @@
 """What the nightly scan has done, and what it has to look at again."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import models
 
-CLOCK_TOLERANCE = timedelta(hours=1)
+from reviews.rules.liveness import latest_credible
 
 
 class ScanQuerySet(models.QuerySet["Scan"]):
@@ -18,7 +18,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         not count.
         """
         return (
-            self.filter(complete=True, finished_at__lte=now + CLOCK_TOLERANCE)
+            self.filter(complete=True, finished_at__lte=latest_credible(now))
             .order_by("-finished_at", "-id")
             .first()
         )
@@ -26,7 +26,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
     def covers(self, today: date, midnight: datetime, now: datetime) -> bool:
         """Return whether a scan that ran since midnight has done a day's work."""
         return self.filter(
-            on__gte=today, finished_at__range=(midnight, now + CLOCK_TOLERANCE)
+            on__gte=today, finished_at__range=(midnight, latest_credible(now))
         ).exists()
 
 

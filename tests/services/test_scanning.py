@@ -149,6 +149,13 @@ class TestRepeating:
         scanned(date(2027, 5, 22))
         assert Flag.objects.open().get().reopens == early
 
+    def test_a_scan_that_ended_two_hours_ahead_hides_no_credible_one(self) -> None:
+        scanned(TODAY)
+        credible = Scan.objects.get()
+        scan(on=TODAY, today=TODAY, now=NOW + timedelta(minutes=90))
+
+        assert Scan.objects.last_complete(NOW) == credible
+
     def test_a_scan_for_a_day_that_was_over_is_no_complete_scan(self) -> None:
         scanned(TODAY - timedelta(days=1), today=TODAY)
 
