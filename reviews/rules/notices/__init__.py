@@ -1,0 +1,1 @@
+"""Reading what registry texts say of a package: dying, an alias, or alive."""
