@@ -1,0 +1,1 @@
+"""What the values in a source's answer mean: versions, licences, ratings, days."""
