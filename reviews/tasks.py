@@ -4,14 +4,26 @@ import logging
 from datetime import datetime, time
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from reviews.models import Scan
 from reviews.services.errors import BusyError
+from reviews.services.evidence.collecting import collect_evidence
+from reviews.services.evidence.nightly import judge_register
+from reviews.services.evidence.watching import (
+    claim_due,
+    take_claimed,
+    watch_new_solutions,
+)
 from reviews.services.idempotency import forget_answers
 from reviews.services.scanning import scan as run_scan
+from reviews.wiring import evidence_sources
 
 logger = logging.getLogger(__name__)
+
+CLAIM_LIMIT = 500
+"""How many solutions are taken in five minutes: 144,000 a day."""
 
 
 @shared_task
@@ -39,6 +51,45 @@ def scan_if_missed() -> None:
     midnight = timezone.make_aware(datetime.combine(today, time.min))
     if not Scan.objects.covers(today, midnight, timezone.now()):
         scan()
+
+
+@shared_task
+def collect_due_evidence() -> None:
+    """Have each solution asked about whose time has come."""
+    if not settings.EVIDENCE:
+        return
+    now = timezone.now()
+    watch_new_solutions(now=now)
+    for solution_id, until in claim_due(now=now, limit=CLAIM_LIMIT):
+        collect_evidence_of.delay(solution_id=solution_id, until=until.isoformat())
+
+
+@shared_task
+def collect_evidence_of(*, solution_id: int, until: str) -> None:
+    """Ask the sources about a solution, if the claim on it still holds."""
+    now = timezone.now()
+    if not take_claimed(
+        solution_id=solution_id, until=datetime.fromisoformat(until), now=now
+    ):
+        return
+    collection = collect_evidence(
+        solution_id=solution_id,
+        sources=evidence_sources(),
+        today=timezone.localdate(),
+        now=now,
+    )
+    for source, error in collection.failed.items():
+        logger.info("evidence of solution %s from %s: %s", solution_id, source, error)
+
+
+@shared_task
+def judge_evidence() -> None:
+    """Bring flags into line with what the evidence asks today, once for each day."""
+    settlement = judge_register(today=timezone.localdate(), now=timezone.now())
+    if settlement.opened or settlement.closed:
+        logger.info(
+            "evidence: opened %s, closed %s", settlement.opened, settlement.closed
+        )
 
 
 @shared_task

@@ -88,11 +88,13 @@ def _flush_may_delete() -> Iterator[None]:
     teardown = base._fixture_teardown
 
     def without_triggers(self: TransactionTestCase) -> None:
+        _run(_triggers.remove_for_evidence(connection.vendor))
         _run(_triggers.remove(connection.vendor))
         try:
             teardown(self)
         finally:
             _run(_triggers.install(connection.vendor))
+            _run(_triggers.install_for_evidence(connection.vendor))
             # The flush took these rows of migration 0002 with it.
             _run(["INSERT INTO reviews_lease (name) VALUES ('scan'), ('import')"])
 

@@ -100,6 +100,62 @@ class TestWords:
         assert env.words(NAME, ("default",)) == words
 
 
+class TestAddress:
+    @pytest.mark.parametrize(
+        ("value", "address"),
+        [
+            ("https://mirror.example", "https://mirror.example"),
+            (" http://mirror.example:8080/api/ ", "http://mirror.example:8080/api"),
+            ("", ""),
+        ],
+    )
+    def test_is_one_without_a_slash_at_its_end(
+        self, given: Any, value: str, address: str
+    ) -> None:
+        given(value)
+
+        assert env.address(NAME, "https://default.example") == address
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "mirror.example",
+            "ftp://mirror.example",
+            "https://",
+            "https://mirror.example:port",
+            "https://user:secret@mirror.example",
+            "https://mirror.example/?x=y",
+            "https://[mirror",
+        ],
+    )
+    def test_that_is_none_is_refused(self, given: Any, value: str) -> None:
+        given(value)
+
+        with pytest.raises(
+            ImproperlyConfigured, match=r"THE_SETTING.*write an address"
+        ):
+            env.address(NAME, "")
+
+    def test_of_a_registry_is_the_one_that_purls_lead_to(self) -> None:
+        assert env.registry("pypi").startswith("https://")
+        assert env.registry("npm").startswith("https://")
+        assert env.registry("no-such-ecosystem") == ""
+
+
+class TestNetworks:
+    def test_stand_between_commas(self, given: Any) -> None:
+        given("10.2.0.0/16, fd12::/64")
+
+        assert env.networks(NAME) == ["10.2.0.0/16", "fd12::/64"]
+
+    @pytest.mark.parametrize("value", ["10.2.0.1/16", "everything", "10.0.0.0/33"])
+    def test_that_are_none_are_refused(self, given: Any, value: str) -> None:
+        given(value)
+
+        with pytest.raises(ImproperlyConfigured, match=r"THE_SETTING.*no network"):
+            env.networks(NAME)
+
+
 class TestNumber:
     @pytest.mark.parametrize("value", ["1", "80", "65535", "0080"])
     def test_is_a_whole_one(self, given: Any, value: str) -> None:

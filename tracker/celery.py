@@ -21,3 +21,5 @@ def look_for_work_left_behind(**_: Any) -> None:
     Beat does not catch up on what it slept through; the database knows what is missing.
     """
     app.send_task("reviews.tasks.scan_if_missed")
+    app.send_task("reviews.tasks.collect_due_evidence")
+    app.send_task("reviews.tasks.judge_evidence")

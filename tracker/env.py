@@ -7,6 +7,7 @@ names the variable and the remedy. What the settings mean stands in docs/setting
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from packageurl.contrib.purl2url import get_download_url, get_repo_url
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -89,6 +91,52 @@ def number(name: str, default: int, *, at_least: int, at_most: int) -> int:
             f"{name} is {value[:20]}: it goes from {at_least} to {at_most}."
         )
     return int(value)
+
+
+def address(name: str, default: str) -> str:
+    """Return the address of a server, without a slash at its end; empty for none."""
+    value = text(name, default).strip().rstrip("/")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = usable and not (parts.query or parts.fragment or parts.username)
+        parts.port  # noqa: B018 - asking is what finds a port that is none
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ImproperlyConfigured(
+            f"{name} is {value[:100]!r}: write an address such as "
+            "https://mirror.example, or nothing to leave the source out."
+        )
+    return value
+
+
+def registry(ecosystem: str) -> str:
+    """
+    Return where a public package registry is, as the purl library knows it.
+
+    No file of the project names such a host: companies put their own in its place.
+    """
+    purl = f"pkg:{ecosystem}/name@1"
+    known = get_download_url(purl) or get_repo_url(purl)
+    parts = urlsplit(known or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def networks(name: str) -> list[str]:
+    """Return a list of networks written with commas: 10.2.0.0/16, fd12::/64."""
+    found = words(name, ())
+    for network in found:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} has {network[:50]!r}, which is no network ({error}): write it "
+                "as 10.2.0.0/16."
+            ) from error
+    return found
 
 
 def time_zone(name: str, default: str) -> str:

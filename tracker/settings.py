@@ -153,6 +153,35 @@ SPECTACULAR_SETTINGS = {
 }
 API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 90, at_least=1, at_most=366)
 
+# --- Evidence ---------------------------------------------------------------------
+
+EVIDENCE = env.flag("EVIDENCE", default=True)
+EVIDENCE_PYPI_URL = env.address("EVIDENCE_PYPI_URL", env.registry("pypi"))
+EVIDENCE_NPM_URL = env.address("EVIDENCE_NPM_URL", env.registry("npm"))
+EVIDENCE_ENDOFLIFE_URL = env.address("EVIDENCE_ENDOFLIFE_URL", "https://endoflife.date")
+EVIDENCE_OSV_URL = env.address("EVIDENCE_OSV_URL", "https://api.osv.dev")
+EVIDENCE_DEPS_DEV_URL = env.address("EVIDENCE_DEPS_DEV_URL", "https://api.deps.dev")
+EVIDENCE_GITHUB_URL = env.address("EVIDENCE_GITHUB_URL", "https://api.github.com")
+EVIDENCE_GITHUB_TOKEN = env.text("EVIDENCE_GITHUB_TOKEN", "")
+EVIDENCE_SCORECARD_URL = env.address(
+    "EVIDENCE_SCORECARD_URL", "https://api.scorecard.dev"
+)
+EVIDENCE_HUGGING_FACE_URL = env.address(
+    "EVIDENCE_HUGGING_FACE_URL", "https://huggingface.co"
+)
+EVIDENCE_HUGGING_FACE_TOKEN = env.text("EVIDENCE_HUGGING_FACE_TOKEN", "")
+# Whoever runs a registry may want to write to whoever asks it so often.
+EVIDENCE_CONTACT = env.text(
+    "EVIDENCE_CONTACT", f"administrator@{[*ALLOWED_HOSTS, 'localhost'][0]}"
+)
+EVIDENCE_ALLOWED_NETWORKS = env.networks("EVIDENCE_ALLOWED_NETWORKS")
+EVIDENCE_REQUESTS_PER_SECOND = env.number(
+    "EVIDENCE_REQUESTS_PER_SECOND", 5, at_least=1, at_most=100_000
+)
+EVIDENCE_TIMEOUT_SECONDS = env.number(
+    "EVIDENCE_TIMEOUT_SECONDS", 20, at_least=1, at_most=60
+)
+
 # --- Jobs -------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://localhost/")
@@ -194,6 +223,18 @@ CELERY_BEAT_SCHEDULE = {
     "scan-if-missed": {
         "task": "reviews.tasks.scan_if_missed",
         "schedule": crontab(minute=35),
+        "options": {"expires": 55 * 60},
+    },
+    # Every solution has its own time of day; this is how finely the day is cut.
+    "collect-evidence": {
+        "task": "reviews.tasks.collect_due_evidence",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 4 * 60},
+    },
+    # Days pass for evidence, too: a date comes within sight, a hold is over.
+    "judge-evidence": {
+        "task": "reviews.tasks.judge_evidence",
+        "schedule": crontab(minute=15),
         "options": {"expires": 55 * 60},
     },
 }

@@ -10,28 +10,36 @@ from reviews.models.lease import Lease
 from reviews.models.notice import Notice
 from reviews.models.policy import ReviewPolicy
 from reviews.models.scan import Recheck, Scan
+from reviews.models.signal import Ground, Signal
 from reviews.models.solution import Solution, Tag
 from reviews.models.team import Membership, Team
 from reviews.models.token import APIToken
 from reviews.models.user import User
+from reviews.models.watch import Allowance, ListedProduct, SourceCheck, Watch
 
 __all__ = [
     "APIToken",
+    "Allowance",
     "Change",
     "Decision",
     "Dependency",
     "Evaluation",
     "Flag",
+    "Ground",
     "IdempotencyKey",
     "Identifier",
     "Lease",
+    "ListedProduct",
     "Membership",
     "Notice",
     "Recheck",
     "ReviewPolicy",
     "Scan",
+    "Signal",
     "Solution",
+    "SourceCheck",
     "Tag",
     "Team",
     "User",
+    "Watch",
 ]

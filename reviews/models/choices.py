@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 from reviews.rules.access import Role
+from reviews.rules.signals import (
+    SOURCE_NAMES,
+    Confidence,
+    Severity,
+    SignalKind,
+    Source,
+    SourceState,
+)
 from reviews.rules.vocabulary import (
     UNREVIEWED,
     Action,
@@ -24,8 +32,17 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Cause: {
         Cause.REVIEW_DUE: "review due",
         Cause.TRUST_DECAYED: "a year without a review",
+        Cause.END_OF_LIFE: "end of life",
+        Cause.MODEL_RETIREMENT: "model retirement",
+        Cause.WITHDRAWN: "withdrawn upstream",
+        Cause.UNMAINTAINED: "no longer maintained",
+        Cause.VERSION_WITHDRAWN: "version withdrawn",
+        Cause.VULNERABILITY: "known vulnerability",
+        Cause.LICENCE_CHANGED: "licence changed",
     },
     Role: {Role.LEAD: "tech lead"},
+    Source: {**SOURCE_NAMES, Source.PYPI_STATUS: "PyPI project status"},
+    SourceState: {SourceState.STALE: "stale: the last answer still stands"},
     Scheme: {
         Scheme.PURL: "package URL",
         Scheme.ENDOFLIFE: "endoflife.date product",
@@ -39,7 +56,9 @@ Choices = list[tuple[str, str]]
 def choices_of(words: type[StrEnum]) -> Choices:
     """Return the members of a closed set with their labels."""
     labels = LABELS.get(words, {})
-    return [(word.value, labels.get(word, word.value)) for word in words]
+    return [
+        (word.value, labels.get(word, word.value.replace("_", " "))) for word in words
+    ]
 
 
 KINDS = choices_of(Kind)
@@ -49,6 +68,11 @@ STATES: Choices = [(UNREVIEWED, UNREVIEWED), *VERDICTS]
 CAUSES = choices_of(Cause)
 ACTIONS = choices_of(Action)
 SCHEMES = choices_of(Scheme)
+SOURCES = choices_of(Source)
+SOURCE_STATES = choices_of(SourceState)
+SIGNAL_KINDS = choices_of(SignalKind)
+SEVERITIES = choices_of(Severity)
+CONFIDENCES = choices_of(Confidence)
 ROLES = choices_of(Role)
 
 

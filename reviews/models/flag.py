@@ -6,14 +6,17 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from reviews.models.choices import ACTIONS, CAUSES, Choices, values_of
+from reviews.models.choices import ACTIONS, CAUSES, SEVERITIES, Choices, values_of
 from reviews.models.evaluation import Evaluation
+from reviews.models.signal import Signal
 from reviews.models.solution import Solution
+from reviews.rules.vocabulary import BY_THE_CLOCK
 
 CLOSINGS: Choices = [
     ("evaluated", "evaluated"),
     ("retired", "retired"),
     ("rescheduled", "the date moved"),
+    ("withdrawn", "its cause is gone"),
 ]
 
 
@@ -34,6 +37,8 @@ class Flag(models.Model):
     One question about a solution: its cause, what it asks for, and by when.
 
     `vouched_on` and `pulled_by` keep what the register said when the flag was opened.
+    A flag that evidence opened has its reason, its severity and a link of its own, and
+    names the signals that it rests on.
     """
 
     solution = models.ForeignKey(
@@ -44,6 +49,14 @@ class Flag(models.Model):
     due_on = models.DateField()
     vouched_on = models.DateField(null=True)
     pulled_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    severity = models.CharField(
+        max_length=10, choices=SEVERITIES, blank=True, default="", db_default=""
+    )
+    source_url = models.CharField(
+        max_length=1000, blank=True, default="", db_default=""
+    )
+    signals = models.ManyToManyField(Signal, blank=True, related_name="flags")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(
@@ -84,6 +97,12 @@ class Flag(models.Model):
                 condition=Q(closed_at=None, closed_because="")
                 | (~Q(closed_at=None) & Q(closed_because__in=values_of(CLOSINGS))),
                 name="flag_closed_for_a_reason",
+            ),
+            # What the clock asks is told by its dates; evidence has to say why.
+            models.CheckConstraint(
+                condition=Q(cause__in=sorted(word.value for word in BY_THE_CLOCK))
+                | ~Q(reason=""),
+                name="flag_of_evidence_says_why",
             ),
         ]
         indexes = [

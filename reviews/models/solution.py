@@ -116,6 +116,13 @@ class Solution(models.Model):
     next_review_on = models.DateField(null=True, blank=True)
     pulled_by = models.CharField(max_length=200, blank=True, default="", db_default="")
     trust_ends_on = models.DateField(null=True, blank=True)
+    # What evidence asks for, and, only where that is what pulls the next review, the
+    # day on which one would be owed without it: the scan goes by that one.
+    evidence_due_on = models.DateField(null=True, blank=True)
+    evidence_reason = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+    unpulled_on = models.DateField(null=True, blank=True)
     # The flags that the next one of their cause reopens, kept here because the scan
     # reads this row anyway, and to look for them would cost it half as much again.
     answered_review_flag_id = models.BigIntegerField(null=True, editable=False)
@@ -171,6 +178,12 @@ class Solution(models.Model):
         indexes = [
             # The scan, and the filters `due_before` and `freshness`.
             models.Index(fields=["next_review_on"], name="solution_next_review"),
+            # The scan: reviews that are owed by the clock, whatever evidence asks for.
+            models.Index(
+                fields=["unpulled_on"],
+                name="solution_unpulled",
+                condition=models.Q(unpulled_on__isnull=False),
+            ),
             # The scan: a year without a review.
             models.Index(fields=["trust_ends_on"], name="solution_trust_ends"),
             # The API's pages in order of the next review, and of the name.

@@ -1,15 +1,25 @@
 """The one sentence that says why a flag is there."""
 
 from datetime import date
-from typing import assert_never
 
-from reviews.rules.vocabulary import Cause
+from reviews.rules.vocabulary import BY_THE_CLOCK, Cause
 
 
 def flag_reason(
-    cause: Cause, *, due_on: date, vouched_on: date | None, pulled_by: str
+    cause: Cause,
+    *,
+    due_on: date,
+    vouched_on: date | None,
+    pulled_by: str,
+    told: str = "",
 ) -> str:
-    """Return why a flag is open, as its reader sees it."""
+    """
+    Return why a flag is open, as its reader sees it.
+
+    A flag that evidence opened was told why; the clock's flags say it from their dates.
+    """
+    if cause not in BY_THE_CLOCK:
+        return told
     since = (
         f"Nobody has evaluated it since {vouched_on}"
         if vouched_on
@@ -25,4 +35,4 @@ def flag_reason(
         case Cause.TRUST_DECAYED:
             return f"{since}, and a year was over on {due_on}: trust has decayed."
         case _:
-            assert_never(cause)
+            raise AssertionError(f"{cause} is not one of the clock's.")

@@ -72,13 +72,15 @@ class Clock:
 
     `next_review_on` is the earlier of `clock_due_on` and the pulls, and `pulled_by` says
     which pull it was, or nothing. All three days are None for what is retired, and
-    `trust_ends_on` alone for what is already being deprecated.
+    `trust_ends_on` alone for what is already being deprecated. Where evidence is what
+    pulls, `unpulled_on` is the day on which a review would be owed without it.
     """
 
     clock_due_on: date | None
     next_review_on: date | None
     trust_ends_on: date | None
     pulled_by: str = ""
+    unpulled_on: date | None = None
 
 
 def policy_for(
@@ -164,12 +166,14 @@ def clock(
     registered_on: date,
     policy: Policy,
     pulls: Iterable[Pull] = (),
+    evidence: Pull | None = None,
 ) -> Clock:
     """
     Return what the clock says of a solution with this verdict, None for none yet.
 
     A pull brings the review forward and never pushes it back. A first review is never
-    owed later than the policy's months after registration.
+    owed later than the policy's months after registration. `evidence` pulls like the
+    others, and apart from them: it has flags of its own.
     """
     if verdict is Verdict.RETIRE:
         return Clock(None, None, None)
@@ -183,9 +187,12 @@ def clock(
         else trust_end(last_evaluated_on or registered_on)
     )
     earliest = min(pulls, key=lambda pull: pull.on, default=None)
-    if earliest is None or earliest.on >= clock_due_on:
-        return Clock(clock_due_on, clock_due_on, trust_ends_on)
-    return Clock(clock_due_on, earliest.on, trust_ends_on, earliest.reason)
+    due_on, reason = clock_due_on, ""
+    if earliest is not None and earliest.on < clock_due_on:
+        due_on, reason = earliest.on, earliest.reason
+    if evidence is None or evidence.on >= due_on:
+        return Clock(clock_due_on, due_on, trust_ends_on, reason)
+    return Clock(clock_due_on, evidence.on, trust_ends_on, evidence.reason, due_on)
 
 
 def is_due(due_on: date, today: date) -> bool:

@@ -55,6 +55,17 @@ class Cause(StrEnum):
 
     REVIEW_DUE = "review_due"
     TRUST_DECAYED = "trust_decayed"
+    END_OF_LIFE = "end_of_life"
+    MODEL_RETIREMENT = "model_retirement"
+    WITHDRAWN = "withdrawn"
+    UNMAINTAINED = "unmaintained"
+    VERSION_WITHDRAWN = "version_withdrawn"
+    VULNERABILITY = "vulnerability"
+    LICENCE_CHANGED = "licence_changed"
+
+
+BY_THE_CLOCK = frozenset({Cause.REVIEW_DUE, Cause.TRUST_DECAYED})
+"""The causes that time alone brings about; evidence brings about all others."""
 
 
 class Action(StrEnum):

@@ -7,16 +7,18 @@ solution's fields, which the caller stores.
 
 from collections.abc import Iterable
 
-from reviews.models import Evaluation, ReviewPolicy, Solution
+from reviews.models import ReviewPolicy, Solution
+from reviews.queries.log import logs_of
 from reviews.rules.staleness import (
     Policy,
     PolicyScope,
+    Pull,
     clock,
     contract_pull,
     policy_for,
 )
 from reviews.rules.verdicts import LoggedVerdict, standing_verdict
-from reviews.rules.vocabulary import UNREVIEWED, Criticality, Kind, Verdict
+from reviews.rules.vocabulary import UNREVIEWED, Criticality, Kind
 
 CLOCK_FIELDS = (
     "state",
@@ -25,6 +27,9 @@ CLOCK_FIELDS = (
     "next_review_on",
     "pulled_by",
     "trust_ends_on",
+    "evidence_due_on",
+    "evidence_reason",
+    "unpulled_on",
 )
 
 
@@ -45,24 +50,7 @@ def policy_of(solution: Solution, tags: Iterable[str]) -> Policy:
 
 def log_of(solution: Solution) -> list[LoggedVerdict]:
     """Return a solution's log as far as it bears on its state."""
-    rows = Evaluation.objects.filter(solution=solution).values_list(
-        "id",
-        "verdict",
-        "evaluated_on",
-        "supersedes_id",
-        "is_proposal",
-        "decision__approved",
-    )
-    return [
-        LoggedVerdict(
-            id=id,
-            verdict=Verdict(verdict),
-            evaluated_on=evaluated_on,
-            supersedes=supersedes,
-            in_effect=not is_proposal or approved is True,
-        )
-        for id, verdict, evaluated_on, supersedes, is_proposal, approved in rows
-    ]
+    return logs_of([solution.pk]).get(solution.pk, [])
 
 
 def wind_clock(
@@ -89,8 +77,14 @@ def set_dates(solution: Solution, *, policy: Policy) -> None:
         registered_on=solution.registered_on,
         policy=policy,
         pulls=[pull] if pull else [],
+        evidence=(
+            Pull(solution.evidence_due_on, solution.evidence_reason)
+            if solution.evidence_due_on
+            else None
+        ),
     )
     solution.clock_due_on = dates.clock_due_on
     solution.next_review_on = dates.next_review_on
     solution.trust_ends_on = dates.trust_ends_on
     solution.pulled_by = dates.pulled_by
+    solution.unpulled_on = dates.unpulled_on

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from reviews.models import Decision, Evaluation, Solution
+from reviews.models import Decision, Evaluation, Ground, Signal, Solution
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.days import DayError, within_register
 from reviews.rules.verdicts import needs_approval, standing_verdict
@@ -14,6 +14,7 @@ from reviews.rules.vocabulary import Verdict
 from reviews.services.audit import record_change
 from reviews.services.clock import CLOCK_FIELDS, log_of, policy_of, wind_clock
 from reviews.services.errors import ConflictError, InvalidError
+from reviews.services.evidence.judging import judge_solutions
 from reviews.services.flags import settle_flags
 from reviews.services.locks import locked_solution
 from reviews.services.validation import line, paragraphs
@@ -74,6 +75,7 @@ def record_evaluation(
             supersedes_id=judgement.supersedes_id,
             is_proposal=needs_approval(judgement.verdict, may_end=may_end),
         )
+        _keep_grounds(evaluation)
         record_change(
             actor=actor,
             subject=solution,
@@ -160,6 +162,16 @@ def _take_effect(
         now=now,
         because="evaluated",
         evaluation_id=evaluation.pk,
+    )
+    judge_solutions(solution_ids=[solution.pk], today=today, now=now)
+
+
+def _keep_grounds(evaluation: Evaluation) -> None:
+    """Keep which evidence an evaluation rested on: all that stood when it was logged."""
+    standing = Signal.objects.standing().filter(solution_id=evaluation.solution_id)
+    Ground.objects.bulk_create(
+        Ground(evaluation=evaluation, signal_id=signal_id)
+        for signal_id in standing.values_list("pk", flat=True)
     )
 
 

@@ -14,15 +14,21 @@ from typing import Any
 from django.db import connection
 
 from reviews.models import Flag
-from reviews.rules.vocabulary import Action, Cause
+from reviews.rules.vocabulary import BY_THE_CLOCK, Action, Cause
 from reviews.services.bulk import one_of
 
-# What is due, by cause. {where} narrows the solutions; {review} and {trust} are the
-# columns' own conditions.
+# What the clock says is due, by cause; {review}, {unpulled} and {trust} are the columns'
+# own conditions. What evidence pulled forward has flags of its own, so for such a
+# solution the day counts on which a review would be owed without it.
 _DUE = f"""
     SELECT id, '{Cause.REVIEW_DUE}', '{Action.REVIEW}', next_review_on,
            last_evaluated_on, pulled_by, answered_review_flag_id
-    FROM reviews_solution WHERE next_review_on <= %(today)s AND {{review}}
+    FROM reviews_solution
+    WHERE next_review_on <= %(today)s AND unpulled_on IS NULL AND {{review}}
+    UNION ALL
+    SELECT id, '{Cause.REVIEW_DUE}', '{Action.REVIEW}', unpulled_on,
+           last_evaluated_on, '', answered_review_flag_id
+    FROM reviews_solution WHERE unpulled_on <= %(today)s AND {{unpulled}}
     UNION ALL
     SELECT id, '{Cause.TRUST_DECAYED}', '{Action.DEPRECATE}', trust_ends_on,
            last_evaluated_on, '', answered_trust_flag_id
@@ -45,16 +51,19 @@ _NOTICE = """
 """
 
 _DAY_OF_CAUSE = f"""
-    CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN solution.next_review_on
+    CASE flag.cause WHEN '{Cause.REVIEW_DUE}'
+                    THEN coalesce(solution.unpulled_on, solution.next_review_on)
                     WHEN '{Cause.TRUST_DECAYED}' THEN solution.trust_ends_on END
 """
 _PULL_OF_CAUSE = f"""
-    CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN solution.pulled_by ELSE '' END
+    CASE WHEN flag.cause = '{Cause.REVIEW_DUE}' AND solution.unpulled_on IS NULL
+         THEN solution.pulled_by ELSE '' END
 """
+_BY_THE_CLOCK = "flag.cause IN ('{}')".format("', '".join(sorted(BY_THE_CLOCK)))
 _CAUSE_GONE = f"""
     SELECT flag.id FROM reviews_flag AS flag
     JOIN reviews_solution AS solution ON solution.id = flag.solution_id
-    WHERE flag.closed_at IS NULL AND flag.solution_id {{ids}}
+    WHERE flag.closed_at IS NULL AND flag.solution_id {{ids}} AND {_BY_THE_CLOCK}
       AND ({_DAY_OF_CAUSE} IS NULL OR {_DAY_OF_CAUSE} > %(today)s)
 """
 _LOCK = """
@@ -87,7 +96,7 @@ _MOVE = f"""
         pulled_by = {_PULL_OF_CAUSE}
     FROM reviews_solution AS solution
     WHERE solution.id = flag.solution_id AND flag.closed_at IS NULL
-      AND flag.solution_id {{ids}}
+      AND flag.solution_id {{ids}} AND {_BY_THE_CLOCK}
       AND (flag.due_on <> {_DAY_OF_CAUSE} OR flag.pulled_by <> {_PULL_OF_CAUSE})
 """
 
@@ -109,10 +118,7 @@ def open_flags_between(*, after: date | None, today: date, now: datetime) -> int
 
     Without `after`, from the beginning. Every flag has its notice in the outbox.
     """
-    window = "true" if after is None else "{} > %(after)s"
-    due = _DUE.format(
-        review=window.format("next_review_on"), trust=window.format("trust_ends_on")
-    )
+    due = _due_after(after)
     return _open(due, {"after": after and _day(after), "today": _day(today)}, now)
 
 
@@ -153,7 +159,8 @@ def settle_flags(
                     _ANSWERED.format(column=column, cause=cause, flags=flags), flag_ids
                 )
         cursor.execute(_MOVE.format(ids=ids), parameters)
-    due = _DUE.format(review=f"id {ids}", trust=f"id {ids}")
+    of_these = f"id {ids}"
+    due = _DUE.format(review=of_these, unpulled=of_these, trust=of_these)
     return Settlement(opened=_open(due, parameters, now), closed=len(answered))
 
 
@@ -165,16 +172,22 @@ def early_solution_ids(today: date) -> list[int]:
 
 def due_solution_ids(*, after: date | None, today: date) -> list[int]:
     """Return the solutions for which `open_flags_between` would open a flag."""
-    window = "true" if after is None else "{} > %(after)s"
-    due = _DUE.format(
-        review=window.format("next_review_on"), trust=window.format("trust_ends_on")
-    )
+    due = _due_after(after)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_WITH_DUE.format(due)} SELECT DISTINCT solution_id FROM due ORDER BY 1",
             {"after": after and _day(after), "today": _day(today)},
         )
         return [solution_id for (solution_id,) in cursor.fetchall()]
+
+
+def _due_after(after: date | None) -> str:
+    window = "true" if after is None else "{} > %(after)s"
+    return _DUE.format(
+        review=window.format("next_review_on"),
+        unpulled=window.format("unpulled_on"),
+        trust=window.format("trust_ends_on"),
+    )
 
 
 def _open(due: str, parameters: dict[str, Any], now: datetime) -> int:

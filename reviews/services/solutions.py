@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
-from reviews.models import Identifier, Solution, Tag
+from reviews.models import Identifier, Signal, Solution, Tag
 from reviews.queries.identifiers import identifiers_of, ids_known_as
 from reviews.rules import purl
 from reviews.rules.access import Actor, Permission, require
@@ -27,6 +27,7 @@ from reviews.services.errors import (
     InvalidError,
     StaleError,
 )
+from reviews.services.evidence.watching import ask_soon
 from reviews.services.flags import settle_flags
 from reviews.services.leases import IMPORT, take_lease
 from reviews.services.locks import locked_solution
@@ -38,6 +39,8 @@ IDENTIFIERS_LIMIT = 20
 TAGS_LIMIT = 20
 LONGEST_NOTICE_DAYS = 3650
 LONGEST_SLUG = 120
+ASKED_BY = frozenset({"identifiers", "version", "homepage", "kind", "name"})
+"""What the sources are asked by: when it changes, they are asked anew."""
 
 _is_web_address = URLValidator(schemes=["http", "https"])
 
@@ -173,6 +176,8 @@ def edit_solution(
             now=now,
         )
         settle_flags(solution_ids=[solution.pk], today=today, now=now)
+        if changes.keys() & ASKED_BY:
+            ask_soon(solution_ids=[solution.pk], now=now)
     return solution
 
 
@@ -201,6 +206,7 @@ def delete_solution(*, solution_id: int, actor: Actor, now: datetime) -> None:
                 f"{solution.slug} has evaluations, which are kept for ever: "
                 "log the verdict retire instead of deleting it."
             ) from error
+        Signal.objects.follow(solution_id)
 
 
 def draft_of(solution: Solution) -> Draft:

@@ -1,5 +1,6 @@
 """`manage.py run`: the whole product in one process, seen from outside."""
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests.connectors.serving import json_answer, serving
 
 pytestmark = pytest.mark.embedded
 
@@ -29,6 +32,8 @@ class Product:
         self._environment = {
             name: value for name, value in os.environ.items() if name != "DATABASE_URL"
         } | {"TRACKER_DATA_DIR": str(data_dir), "PORT": str(port), "LOG_LEVEL": "INFO"}
+        # No test asks the outside, except where it is a server of its own.
+        self._environment |= {"EVIDENCE": "false"}
         self._environment |= environment
         self._environment["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
         with self._log.open("w") as log:
@@ -313,3 +318,48 @@ sent = set(Notice.objects.values_list('key', flat=True))
 print(due.count(), due.values('solution').distinct().count(), len(keys & sent))
 print(Flag.objects.count() - len(sent))
 """
+
+
+SOURCES = ("PYPI", "NPM", "ENDOFLIFE", "OSV", "DEPS_DEV", "GITHUB", "SCORECARD")
+
+
+def _all_at(address: str) -> dict[str, str]:
+    """Return the settings that have every source asked at one address."""
+    sources = (*SOURCES, "HUGGING_FACE")
+    return {"EVIDENCE": "true", "EVIDENCE_REQUESTS_PER_SECOND": "1000"} | {
+        f"EVIDENCE_{source}_URL": address for source in sources
+    }
+
+
+@pytest.mark.slow
+def test_a_first_run_asks_the_sources_by_itself(start: Callable[..., Product]) -> None:
+    canned = Path(__file__).parents[1] / "canned" / "pypi" / "django.json"
+    with serving() as server:
+        server.script("/pypi/django/json", json_answer(json.loads(canned.read_text())))
+        product = start(**_all_at(server.address))
+        product.wait_until_well()
+
+        _wait(lambda: "Evidence: " in product.said())
+
+        token = product.manage("create_token", "admin").strip()
+        answer = requests.get(
+            f"{product.url}/api/v1/solutions/django/signals/",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=10,
+        )
+        assert answer.json()["results"]
+        assert "Evidence: PyPI answers for " in product.said()
+        assert "Traceback" not in product.said()
+
+
+@pytest.mark.slow
+def test_a_first_run_says_plainly_that_it_reaches_no_source(
+    start: Callable[..., Product],
+) -> None:
+    product = start(**_all_at(f"http://127.0.0.1:{_free_port()}"))
+    product.wait_until_well()
+
+    _wait(lambda: "Evidence: " in product.said())
+
+    assert "Evidence: no source can be reached from here" in product.said()
+    assert "Traceback" not in product.said()

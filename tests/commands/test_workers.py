@@ -47,6 +47,7 @@ def start_worker(broker: str) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
         "DATABASE_URL": _database_url(),
         "CELERY_BROKER_URL": broker,
         "CELERY_QUEUE": queue,
+        "EVIDENCE": "false",
     }
     workers: list[subprocess.Popen[bytes]] = []
 

@@ -13,11 +13,12 @@ from celery.apps.worker import Worker
 from celery.beat import EmbeddedService
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.db import connection, transaction
 from django.utils import timezone
 from waitress.server import create_server
 
+from reviews.queries.reach import is_asking, reach
 from reviews.services.installation import ADMINISTRATOR, first_administrator
 from tracker.celery import app
 from tracker.wsgi import application
@@ -25,6 +26,7 @@ from tracker.wsgi import application
 WEB_THREADS = 8
 WORKER_THREADS = 2
 LONGEST_REQUEST_BYTES = 64 * 1024 * 1024
+EVIDENCE_WAIT_SECONDS = 180
 
 
 class Command(BaseCommand):
@@ -40,7 +42,7 @@ class Command(BaseCommand):
             with _only_one(settings.TRACKER_DATA_DIR):
                 server = self._listen()
                 self._set_up()
-                _run(server)
+                _run(server, self.stdout)
         except KeyboardInterrupt:
             # Ctrl-C before the worker took the signals over; nothing is half done.
             pass
@@ -100,7 +102,7 @@ def _only_one(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _run(server: Any) -> None:
+def _run(server: Any, stdout: OutputWrapper) -> None:
     """Serve, work and tick until a signal comes."""
     stopping = threading.Event()
     web = threading.Thread(
@@ -121,6 +123,10 @@ def _run(server: Any) -> None:
     )
     web.start()
     beat.start()
+    if settings.EVIDENCE:
+        threading.Thread(
+            target=_tell_of_evidence, args=[stdout, stopping], daemon=True
+        ).start()
     try:
         worker.start()
     finally:
@@ -136,3 +142,31 @@ def _serve(server: Any, stopping: threading.Event) -> None:
         if not stopping.is_set():
             # A tracker without its pages must not look alive.
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _tell_of_evidence(stdout: OutputWrapper, stopping: threading.Event) -> None:
+    """Say once what became of the first round of questions to the outside."""
+    try:
+        for _ in range(EVIDENCE_WAIT_SECONDS):
+            if stopping.wait(1):
+                return
+            if reach() and not is_asking(timezone.now()):
+                break
+        stdout.write("\n".join(["", *_evidence_lines(), ""]))
+        stdout.flush()
+    finally:
+        connection.close()
+
+
+def _evidence_lines() -> Iterator[str]:
+    found = reach()
+    answering = [each for each in found if each.answered]
+    silent = [each.name for each in found if not each.answered]
+    for each in answering:
+        yield f"Evidence: {each.name} answers for {each.answered} solutions."
+    if silent and answering:
+        yield f"Evidence: cannot be reached from here: {', '.join(silent)}."
+        yield "  What they would say stays unknown; they are asked again."
+    elif not answering:
+        yield "Evidence: no source can be reached from here, so nothing is known from"
+        yield "  outside. They are asked again; EVIDENCE=false leaves them alone."

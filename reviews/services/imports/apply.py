@@ -23,6 +23,7 @@ from reviews.rules.vocabulary import Criticality, Kind
 from reviews.services.audit import differences, kind_of
 from reviews.services.bulk import add_rows, next_ids
 from reviews.services.clock import CLOCK_FIELDS, set_dates
+from reviews.services.evidence.watching import ask_soon
 from reviews.services.flags import settle_flags
 from reviews.services.imports.plan import Found, Names, Wanted, wanted_table
 from reviews.services.slugs import free_slugs
@@ -246,11 +247,9 @@ def _change_some(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
         [json.dumps({"file": job.filename} | change) for change in changes if change],
         job,
     )
-    settle_flags(
-        solution_ids=[solution.pk for solution in changed],
-        today=job.today,
-        now=job.now,
-    )
+    changed_ids = [solution.pk for solution in changed]
+    settle_flags(solution_ids=changed_ids, today=job.today, now=job.now)
+    ask_soon(solution_ids=changed_ids, now=job.now)
     return changes
 
 

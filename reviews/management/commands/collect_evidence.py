@@ -1,0 +1,148 @@
+"""Asks the sources now, and says what they said."""
+
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from reviews.management.register import RegisterCommand
+from reviews.models import Solution
+from reviews.rules.signals import SOURCE_NAMES, Source
+from reviews.rules.vocabulary import Verdict
+from reviews.services.evidence.collecting import Collection, collect_evidence
+from reviews.services.evidence.watching import claim, watch_new_solutions
+from reviews.services.flags import Settlement
+from reviews.wiring import evidence_sources
+
+ASKABLE = [source.value for source in Source if source is not Source.FORECAST]
+
+
+class Command(RegisterCommand):
+    help = (
+        "Asks the sources about every solution, or about some, keeps what they say and "
+        "opens the flags that follow from it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--solution",
+            action="append",
+            default=[],
+            metavar="SLUG",
+            help="only this solution; may be given several times",
+        )
+        parser.add_argument(
+            "--source",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"only this source; may be given several times: {', '.join(ASKABLE)}",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.EVIDENCE:
+            raise CommandError(
+                "EVIDENCE is false: set it to true to have the sources asked."
+            )
+        sources = evidence_sources()
+        only = frozenset(Source(name) for name in _known_sources(options["source"]))
+        for source in only - sources.keys():
+            raise CommandError(
+                f"{SOURCE_NAMES[source]} has no address: set its EVIDENCE_…_URL."
+            )
+        solutions = _solutions(options["solution"])
+        watch_new_solutions(now=timezone.now())
+        report = Report()
+        with tqdm(solutions, unit="solution", disable=None, leave=False) as progress:
+            for solution_id, slug in progress:
+                progress.set_postfix_str(slug[:30], refresh=False)
+                if claim(solution_id=solution_id, now=timezone.now()) is None:
+                    report.busy += 1
+                    continue
+                collection = collect_evidence(
+                    solution_id=solution_id,
+                    sources=sources,
+                    today=timezone.localdate(),
+                    now=timezone.now(),
+                    only=only,
+                    insist=True,
+                )
+                report.add(slug, collection)
+        for line in report.lines():
+            self.stdout.write(line)
+        if report.asked and not report.answered:
+            raise CommandError("No source could be asked: see the reasons above.")
+
+
+class Report:
+    """What came of all that was asked."""
+
+    def __init__(self) -> None:
+        self.solutions = self.news = self.busy = 0
+        self.asked: Counter[Source] = Counter()
+        self.failed: Counter[Source] = Counter()
+        self.example: dict[Source, str] = {}
+        self.settlement = Settlement()
+
+    @property
+    def answered(self) -> int:
+        """Return how many questions were answered."""
+        return self.asked.total() - self.failed.total()
+
+    def add(self, slug: str, collection: Collection) -> None:
+        """Count what came of one solution."""
+        self.solutions += 1
+        self.news += collection.news
+        self.asked.update(collection.asked)
+        self.failed.update(collection.failed.keys())
+        for source, error in collection.failed.items():
+            self.example.setdefault(source, f"{slug}: {error}")
+        self.settlement += collection.settlement
+
+    def lines(self) -> Iterable[str]:
+        """Return the report, a line at a time."""
+        yield (
+            f"Asked about {self.solutions} solutions: {self.news} with something new; "
+            f"opened {self.settlement.opened} flags, closed {self.settlement.closed}."
+        )
+        if self.busy:
+            yield f"Left out {self.busy}: another worker is asking about them."
+        for source in self.asked:
+            failed = self.failed[source]
+            line = f"  {source.value:12} {self.asked[source] - failed} answered"
+            yield f"{line}, {failed} failed" if failed else line
+            if failed:
+                yield f"    for example {self.example[source]}"
+
+
+def _known_sources(names: list[str]) -> list[str]:
+    for name in names:
+        if name not in ASKABLE:
+            near = get_close_matches(name, ASKABLE, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise CommandError(
+                f"There is no source {name!r}.{hint} There are: {', '.join(ASKABLE)}."
+            )
+    return names
+
+
+def _solutions(slugs: list[str]) -> list[tuple[int, str]]:
+    rows = Solution.objects.exclude(state=Verdict.RETIRE.value).order_by("pk")
+    if not slugs:
+        return list(rows.values_list("pk", "slug"))
+    found = list(rows.filter(slug__in=slugs).values_list("pk", "slug"))
+    for slug in slugs:
+        if slug in {known for _, known in found}:
+            continue
+        if Solution.objects.filter(slug=slug).exists():
+            raise CommandError(f"{slug} is retired: nothing is asked about it.")
+        known = Solution.objects.values_list("slug", flat=True)
+        near = get_close_matches(slug, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise CommandError(f"There is no solution {slug!r}.{hint}")
+    return found

@@ -1,0 +1,74 @@
+"""
+From signals to what they ask of a solution: a review now, a deprecation, or nothing.
+
+Pure: a situation and a day in, findings out. What each cause rests on is said by the
+rules called here; what becomes of a finding, by the services.
+"""
+
+from datetime import date
+
+from reviews.rules.evidence.findings import Finding, Situation
+from reviews.rules.evidence.licensing import licence_changed
+from reviews.rules.evidence.retirement import model_retirement
+from reviews.rules.evidence.support import end_of_life
+from reviews.rules.evidence.upstream import unmaintained, version_withdrawn, withdrawn
+from reviews.rules.evidence.vulnerabilities import vulnerability
+from reviews.rules.staleness import Pull
+from reviews.rules.vocabulary import Action, Verdict
+
+PULL_LIMIT = 200
+
+
+def judge(situation: Situation, today: date) -> tuple[Finding, ...]:
+    """
+    Return what the evidence asks on a day, answered or not; at most one for a cause.
+
+    What is retired is asked nothing.
+    """
+    if situation.verdict is Verdict.RETIRE:
+        return ()
+    found = (
+        withdrawn(situation),
+        model_retirement(situation, today),
+        end_of_life(situation, today),
+        unmaintained(situation, today),
+        version_withdrawn(situation),
+        vulnerability(situation, today),
+        licence_changed(situation),
+    )
+    return tuple(finding for finding in found if finding is not None)
+
+
+def unanswered(finding: Finding, situation: Situation) -> bool:
+    """
+    Return whether nobody has answered a finding yet.
+
+    A review is answered by an evaluation, of its stage's day or later, that rested on
+    its signals: one more signal, or another value, asks anew. A deprecation is answered
+    by a verdict to deprecate, and by no other: to keep what is ending takes a waiver.
+    """
+    if finding.action is Action.DEPRECATE:
+        return situation.verdict is not Verdict.DEPRECATE
+    if situation.evaluated_on is None or situation.evaluated_on < finding.stage_on:
+        return True
+    if finding.by_key:
+        return not situation.rested_keys.issuperset(finding.keys)
+    return not situation.rested_on.issuperset(finding.signals)
+
+
+def open_findings(situation: Situation, today: date) -> tuple[Finding, ...]:
+    """Return the findings that nobody has answered yet."""
+    return tuple(
+        finding for finding in judge(situation, today) if unanswered(finding, situation)
+    )
+
+
+def pull_of(findings: tuple[Finding, ...]) -> Pull | None:
+    """Return how far findings pull the next review forward, None without any."""
+    if not findings:
+        return None
+    first = min(findings, key=lambda finding: finding.since)
+    reason = first.reason.removesuffix(".")
+    if len(reason) > PULL_LIMIT:
+        reason = reason[: PULL_LIMIT - 1].rstrip() + "…"
+    return Pull(on=first.since, reason=reason)

@@ -1,0 +1,1 @@
+"""Gathering evidence, keeping it, and opening the questions that it asks."""

@@ -1,0 +1,151 @@
+"""Reading what the rules on evidence need to know of many solutions, in a few queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from reviews.models import Ground, Signal, Solution
+from reviews.queries.log import evaluations_in_effect
+from reviews.rules.evidence.findings import Situation, StandingSignal
+from reviews.rules.signals import Confidence, Fact, Severity, SignalKind, Source
+from reviews.rules.vocabulary import Kind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """
+    A solution's situation: as its sources have it, and as they had it before the hold.
+
+    `held` is the same as `now` unless something ended within the hold. `evaluation_id` is
+    the evaluation in effect.
+    """
+
+    now: Situation
+    held: Situation
+    evaluation_id: int | None
+
+
+def read_situations(solution_ids: Sequence[int], now: datetime) -> dict[int, Read]:
+    """Return the situations of solutions, by id; of those that are in the register."""
+    standing, held = _signals(solution_ids, now)
+    told = [id for id in solution_ids if id in standing or id in held]
+    standing_ids = evaluations_in_effect(told)
+    grounds = _grounds(standing_ids.values())
+    situations = {}
+    for id, kind, state, evaluated_on in Solution.objects.filter(
+        pk__in=solution_ids
+    ).values_list("pk", "kind", "state", "last_evaluated_on"):
+        evaluation_id = standing_ids.get(id)
+        rested = grounds.get(evaluation_id or 0, ())
+        current = Situation(
+            kind=Kind(kind),
+            signals=tuple(standing.get(id, ())),
+            verdict=Verdict(state) if evaluated_on else None,
+            evaluated_on=evaluated_on,
+            rested_on=frozenset(signal_id for signal_id, _ in rested),
+            rested_keys=frozenset(key for _, key in rested),
+        )
+        situations[id] = Read(
+            now=current,
+            held=replace(current, signals=_as_before(standing.get(id, ()), held[id]))
+            if id in held
+            else current,
+            evaluation_id=evaluation_id,
+        )
+    return situations
+
+
+def _signals(
+    solution_ids: Sequence[int], now: datetime
+) -> tuple[dict[int, list[StandingSignal]], dict[int, list[StandingSignal]]]:
+    standing: dict[int, list[StandingSignal]] = defaultdict(list)
+    held: dict[int, list[StandingSignal]] = defaultdict(list)
+    rows = Signal.objects.filter(solution_id__in=solution_ids).order_by("pk")
+    for queryset, into in ((rows.standing(), standing), (rows.held_at(now), held)):
+        # Plain rows: for a whole register, objects would take twice the time.
+        for row in queryset.values_list(*_COLUMNS):
+            into[row[0]].append(_standing_signal(*row[1:]))
+    return dict(standing), dict(held)
+
+
+_COLUMNS = (
+    "solution_id",
+    "id",
+    "source",
+    "kind",
+    "subject",
+    "value",
+    "effective_on",
+    "confidence",
+    "severity",
+    "replacement",
+    "aliases",
+    "fixed_in",
+    "quote",
+    "source_url",
+    "published_on",
+    "verified",
+    "supersedes__effective_on",
+)
+
+
+def _standing_signal(
+    id: int,
+    source: str,
+    kind: str,
+    subject: str,
+    value: str,
+    effective_on: date | None,
+    confidence: str,
+    severity: str,
+    replacement: str,
+    aliases: list[str],
+    fixed_in: str,
+    quote: str,
+    source_url: str,
+    published_on: date,
+    verified: bool,
+    moved_from: date | None,
+) -> StandingSignal:
+    return StandingSignal(
+        id=id,
+        source=Source(source),
+        fact=Fact(
+            kind=SignalKind(kind),
+            value=value,
+            subject=subject,
+            effective_on=effective_on,
+            confidence=Confidence(confidence),
+            address=source_url,
+            severity=Severity(severity) if severity else None,
+            replacement=replacement,
+            aliases=tuple(aliases),
+            fixed_in=fixed_in,
+            quote=quote,
+        ),
+        first_seen_on=published_on,
+        verified=verified,
+        moved_from=moved_from,
+    )
+
+
+def _as_before(
+    standing: Iterable[StandingSignal], held: Iterable[StandingSignal]
+) -> tuple[StandingSignal, ...]:
+    """Return the signals with what ended within the hold in the place of what is now."""
+    before: dict[str, StandingSignal] = {}
+    for signal in held:
+        before.setdefault(signal.key, signal)
+    now = (signal for signal in standing if signal.key not in before)
+    return (*now, *before.values())
+
+
+def _grounds(evaluation_ids: Iterable[int]) -> Mapping[int, list[tuple[int, str]]]:
+    rested: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = Ground.objects.filter(evaluation_id__in=list(evaluation_ids)).values_list(
+        "evaluation_id", "signal_id", "signal__source", "signal__key"
+    )
+    for evaluation_id, signal_id, source, key in rows:
+        rested[evaluation_id].append((signal_id, f"{source}:{key}"))
+    return rested
