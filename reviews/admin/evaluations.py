@@ -21,10 +21,12 @@ from reviews.admin.evaluation_filters import (
 )
 from reviews.admin.evaluation_form import EvaluationForm, solutions_to_evaluate
 from reviews.admin.evaluation_status import Status, status_of, with_status
+from reviews.admin.evidence_panel import EvidencePanel, evidence_panel, fact_lines
 from reviews.admin.picking import is_number
 from reviews.admin.proposals import decision_page, may_decide
 from reviews.admin.solution_panel import log_address
 from reviews.models import Change, Evaluation, Solution
+from reviews.queries.facts import grounds_of
 from reviews.rules.access import Permission, may
 from reviews.rules.markdown import render
 from reviews.services.audit import kind_of
@@ -51,6 +53,7 @@ _SHOWN = (
     "rationale_shown",
     "version",
     "alternatives_shown",
+    "evidence_shown",
     "supersedes",
     "decision_shown",
 )
@@ -98,6 +101,10 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
     @admin.display(description="alternatives considered")
     def alternatives_shown(self, obj: Evaluation) -> str:
         return "\n".join(map(str, obj.alternatives))
+
+    @admin.display(description="rested on")
+    def evidence_shown(self, obj: Evaluation) -> SafeString:
+        return fact_lines(grounds_of(obj.pk))
 
     @admin.display(description="decision")
     def decision_shown(self, obj: Evaluation) -> str:
@@ -164,9 +171,22 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        # Saving leads to the evaluation's page anyway.
-        fewer = {"show_save_and_continue": False}
-        return super().add_view(request, form_url, {**fewer, **(extra_context or {})})
+        more = {
+            # Saving leads to the evaluation's page anyway.
+            "show_save_and_continue": False,
+            "evidence": self._evidence(request),
+            **(extra_context or {}),
+        }
+        return super().add_view(request, form_url, more)
+
+    def _evidence(self, request: HttpRequest) -> EvidencePanel | None:
+        """Return what is known of the solution that the form is about, if of one."""
+        asked = request.POST.get("solution") or request.GET.get("solution", "")
+        if not is_number(asked):
+            return None
+        open_to = solutions_to_evaluate(actor_at(request)).filter(pk=int(asked))
+        solution = open_to.first()
+        return None if solution is None else evidence_panel(solution)
 
     # --- Deciding ---
 

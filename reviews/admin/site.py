@@ -22,6 +22,7 @@ from reviews.admin.picking import SearchView
 from reviews.admin.policies import ReviewPolicyAdmin
 from reviews.admin.scans import ScanAdmin
 from reviews.admin.sign_in import NOT_STAFF, OwnPasswordForm, StaffSignInForm
+from reviews.admin.signals import SignalAdmin, SourceCheckAdmin
 from reviews.admin.solutions import SolutionAdmin
 from reviews.admin.tags import TagAdmin
 from reviews.admin.teams import TeamAdmin
@@ -33,6 +34,8 @@ PAGES: dict[type[Model], type[admin.ModelAdmin[Any]]] = {
     models.Solution: SolutionAdmin,
     models.Evaluation: EvaluationAdmin,
     models.Flag: FlagAdmin,
+    models.Signal: SignalAdmin,
+    models.SourceCheck: SourceCheckAdmin,
     models.Tag: TagAdmin,
     models.Team: TeamAdmin,
     models.Membership: MembershipAdmin,

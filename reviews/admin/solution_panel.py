@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reviews.admin.evaluation_status import Status, status_of, with_status
+from reviews.admin.evidence_panel import EvidencePanel, evidence_panel
 from reviews.admin.wording import Standing, flag_standing, standing, why, why_flagged
 from reviews.models import Evaluation, Flag, Solution
 from reviews.rules.access import Actor, Permission, may
@@ -21,6 +22,7 @@ class FlagLine:
     address: str
     cause: str
     standing: Standing
+    severity: str
     reason: str
 
 
@@ -46,6 +48,7 @@ class Panel:
     evaluations: list[EvaluationLine]
     all_evaluations: str
     log_address: str
+    evidence: EvidencePanel
 
 
 def panel_of(solution: Solution, actor: Actor) -> Panel:
@@ -63,6 +66,7 @@ def panel_of(solution: Solution, actor: Actor) -> Panel:
         evaluations=[_evaluation_line(evaluation) for evaluation in latest],
         all_evaluations=f"{listed}?solution={solution.pk}",
         log_address=log_address(solution.pk) if may_log else "",
+        evidence=evidence_panel(solution),
     )
 
 
@@ -76,6 +80,7 @@ def _flag_line(flag: Flag, today: date) -> FlagLine:
         address=reverse("admin:reviews_flag_change", args=[flag.pk]),
         cause=flag.get_cause_display(),
         standing=flag_standing(flag, today),
+        severity=flag.severity,
         reason=why_flagged(flag),
     )
 

@@ -99,6 +99,7 @@ def why_flagged(flag: Flag) -> str:
         due_on=flag.due_on,
         vouched_on=flag.vouched_on,
         pulled_by=flag.pulled_by,
+        told=flag.reason,
     )
 
 

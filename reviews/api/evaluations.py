@@ -85,6 +85,10 @@ class EvaluationSerializer(serializers.Serializer[Any]):
     decision = DecisionSerializer(
         allow_null=True, help_text="What a lead decided on a proposal."
     )
+    evidence = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="The signals that stood when it was logged: it rested on them.",
+    )
 
 
 class JudgementSerializer(StrictSerializer):

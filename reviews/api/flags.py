@@ -12,9 +12,11 @@ from reviews.api.documentation import documented
 from reviews.api.doors import Door, answered
 from reviews.api.filters import choice, text, truth, word
 from reviews.api.pagination import ID, Column, KeysetPagination, read_day
+from reviews.api.signals import SignalSerializer, shown_signal
 from reviews.api.solutions import OWNER, TEAM
 from reviews.models.choices import values_of
 from reviews.models.flag import CLOSINGS
+from reviews.queries.facts import facts_numbered
 from reviews.queries.flags import (
     FlagFilter,
     FlagRow,
@@ -22,6 +24,7 @@ from reviews.queries.flags import (
     flags_matching,
     read_flags,
 )
+from reviews.rules.signals import Severity
 from reviews.rules.vocabulary import Action, Cause
 
 TAG = "flags"
@@ -46,6 +49,15 @@ class FlagSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField()
     overdue = serializers.BooleanField(help_text="Open, and its due day has passed.")
     reason = serializers.CharField(help_text="Why it is there, as a sentence.")
+    severity = serializers.ChoiceField(
+        ["", *Severity], help_text="Empty for what the clock asks."
+    )
+    source_url = serializers.CharField(
+        help_text="Where a person can read what it rests on; empty for none."
+    )
+    evidence = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The signals that it rests on."
+    )
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     closed_because = serializers.ChoiceField(
@@ -59,6 +71,11 @@ class FlagSerializer(serializers.Serializer[Any]):
     )
     team = serializers.CharField(allow_null=True, help_text="The team's slug.")
     owner = serializers.CharField(allow_null=True, help_text="A username.")
+    facts = SignalSerializer(
+        many=True,
+        required=False,
+        help_text="The same signals in full, at the flag's own address alone.",
+    )
 
 
 class Flags(Door):
@@ -98,7 +115,13 @@ class OneFlag(Door):
         row = find_flag(id)
         if row is None:
             raise Http404
-        return answered(shown_flag(row, timezone.localdate()))
+        facts = facts_numbered(row.evidence) if row.evidence else {}
+        return answered(
+            {
+                **shown_flag(row, timezone.localdate()),
+                "facts": [shown_signal(fact) for fact in facts.values()],
+            }
+        )
 
 
 def shown_flag(row: FlagRow, today: date) -> dict[str, Any]:
@@ -113,6 +136,9 @@ def shown_flag(row: FlagRow, today: date) -> dict[str, Any]:
         "due_on": row.due_on,
         "overdue": row.overdue_on(today),
         "reason": row.reason,
+        "severity": row.severity,
+        "source_url": row.source_url,
+        "evidence": row.evidence,
         "opened_at": row.opened_at,
         "closed_at": row.closed_at,
         "closed_because": row.closed_because,

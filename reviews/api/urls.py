@@ -16,6 +16,7 @@ from reviews.api.evaluations import (
 from reviews.api.flags import Flags, OneFlag
 from reviews.api.problems import problem
 from reviews.api.schema import docs, schema
+from reviews.api.signals import CoverageFigures, SolutionEvidence, SolutionSignals
 from reviews.api.solutions import OneSolution, SolutionHistory, Solutions
 
 
@@ -33,11 +34,14 @@ urlpatterns = [
     path("solutions/<slug:slug>/", OneSolution.as_view(), name="api-solution"),
     path("solutions/<slug:slug>/evaluations/", SolutionEvaluations.as_view()),
     path("solutions/<slug:slug>/history/", SolutionHistory.as_view()),
+    path("solutions/<slug:slug>/signals/", SolutionSignals.as_view()),
+    path("solutions/<slug:slug>/evidence/", SolutionEvidence.as_view()),
     path("evaluations/", Evaluations.as_view(), name="api-evaluations"),
     path("evaluations/<int:id>/", OneEvaluation.as_view(), name="api-evaluation"),
     path("evaluations/<int:id>/decision/", EvaluationDecision.as_view()),
     path("flags/", Flags.as_view(), name="api-flags"),
     path("flags/<int:id>/", OneFlag.as_view(), name="api-flag"),
+    path("coverage/", CoverageFigures.as_view(), name="api-coverage"),
     path("schema/", schema, name="api-schema"),
     path("docs/", docs, name="api-docs"),
     re_path("", nothing_here),

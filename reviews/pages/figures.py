@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from reviews.pages.parameters import NOBODY
+from reviews.queries.evidence import Coverage
 from reviews.queries.home import Figures, Group, Listing, OwnerName, TeamName, total
 
 LONGEST_TABLE = 80
@@ -54,6 +55,15 @@ class Table:
     owners_left_out: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageFigure:
+    """How much of the register a source answers for, in total and by kind."""
+
+    value: str
+    note: str
+    kinds: list[str]
+
+
 LABELS = {
     Listing.OVERDUE: ("Overdue", "bad"),
     Listing.DUE_SOON: ("Due soon", "warn"),
@@ -96,6 +106,22 @@ def tiles(figures: Figures, parameters: Callable[..., str]) -> list[Tile]:
             for listing in LABELS
         ),
     ]
+
+
+def coverage_figure(kinds: Iterable[Coverage]) -> CoverageFigure:
+    """Return the share of solutions that at least one source answers for."""
+    kinds = list(kinds)
+    covered = sum(each.covered for each in kinds)
+    all_of_them = sum(each.total for each in kinds)
+    return CoverageFigure(
+        # Rounded down: 999 of 1,000 are not all of them.
+        value=f"{100 * covered // all_of_them} %" if all_of_them else "unknown",
+        note=f"{covered:,} of {all_of_them:,} have a source that answers; "
+        "of the rest nothing is known from outside",
+        kinds=[
+            f"{each.kind_name} {each.covered:,} of {each.total:,}" for each in kinds
+        ],
+    )
 
 
 def by_team(groups: Iterable[Group], *, one_team: bool) -> Table:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.models import Scan
 from reviews.pages import errors, wording
-from reviews.pages.figures import by_team, tiles
+from reviews.pages.figures import by_team, coverage_figure, tiles
 from reviews.pages.parameters import (
     NOBODY,
     ParameterError,
@@ -29,6 +29,7 @@ from reviews.pages.parameters import (
 )
 from reviews.pages.scans import scan_report
 from reviews.pages.shell import frame, link, visitor
+from reviews.queries.evidence import coverage
 from reviews.queries.home import (
     Census,
     Figures,
@@ -169,6 +170,7 @@ def _overview(asked: Asked, groups: list[Group], now: datetime) -> dict[str, Any
         "here": "home",
         "scan": scan_report(last, now),
         "tiles": tiles(total(groups), asked.parameters),
+        "coverage": coverage_figure(coverage(asked.narrowed)),
         "lines": table.lines,
         "owners_left_out": table.owners_left_out,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,12 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from reviews.pages import wording
+from reviews.pages.evidence import (
+    SEVERITY_TONES,
+    FactLine,
+    evidence_section,
+    fact_line,
+)
 from reviews.pages.home import evaluation_url
 from reviews.pages.shell import admin_link, frame, link, visitor
-from reviews.queries.home import OpenQuestion
+from reviews.queries.facts import followable, host_of
 from reviews.queries.solution_page import (
     ChangeRow,
     EvaluationRow,
+    OpenFlag,
     SolutionPage,
     solution_page,
 )
@@ -30,13 +37,18 @@ from reviews.rules.staleness import freshness
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An open flag in words."""
+    """An open flag in words, with the facts that it rests on."""
 
     action: str
     due_on: date
     due: str
     tone: str
     reason: str
+    severity: str
+    severity_tone: str
+    link: str
+    host: str
+    facts: list[FactLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,8 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
     page = solution_page(slug)
     if page is None:
         raise Http404
-    today = timezone.localdate()
+    now = timezone.now()
+    today = timezone.localdate(now)
     actor = visitor(request)
     standing = freshness(
         verdict=page.verdict, next_review_on=page.next_review_on, today=today
@@ -84,8 +97,11 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
             pulled_by=page.pulled_by,
             today=today,
         ),
-        "homepage": _web_address(page.homepage),
-        "questions": [_question(flag, today) for flag in page.flags],
+        "homepage": followable(page.homepage),
+        "questions": [_question(flag, today, now) for flag in page.flags],
+        "evidence": evidence_section(
+            page.evidence, evaluated_on=page.last_evaluated_on, now=now
+        ),
         "judgements": [_judgement(row) for row in page.evaluations.rows],
         "events": [Event(row, _details(row.details)) for row in page.history.rows],
     }
@@ -111,13 +127,19 @@ def _decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:
     return link("admin:reviews_evaluation_decide", row.id)
 
 
-def _question(flag: OpenQuestion, today: date) -> Question:
+def _question(flag: OpenFlag, today: date, now: datetime) -> Question:
+    asked = flag.question
     return Question(
-        action=flag.action.value,
-        due_on=flag.due_on,
-        due=wording.due_words(flag.due_on, today),
-        tone="bad" if flag.due_on < today else "warn",
-        reason=wording.reason(flag),
+        action=asked.action.value,
+        due_on=asked.due_on,
+        due=wording.due_words(asked.due_on, today),
+        tone="bad" if asked.due_on < today else "warn",
+        reason=wording.reason(asked),
+        severity=asked.severity,
+        severity_tone=SEVERITY_TONES[asked.severity],
+        link=followable(asked.source_url),
+        host=host_of(asked.source_url),
+        facts=[fact_line(row, now) for row in flag.facts],
     )
 
 
@@ -161,8 +183,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return "nothing" if value in (None, "") else str(value)
-
-
-def _web_address(homepage: str) -> str:
-    """Return an address that may be followed, empty for one that may not."""
-    return homepage if homepage.startswith(("https://", "http://")) else ""

@@ -103,6 +103,7 @@ def reason(flag: OpenQuestion) -> str:
         due_on=flag.due_on,
         vouched_on=flag.vouched_on,
         pulled_by=flag.pulled_by,
+        told=flag.reason,
     )
 
 

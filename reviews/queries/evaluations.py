@@ -1,4 +1,4 @@
-"""The log of evaluations and the audit trail as frozen rows, each in one query."""
+"""The log of evaluations and the audit trail as frozen rows, in one or two queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from reviews.models import Change, Evaluation
 from reviews.models.final import FinalQuerySet
+from reviews.queries.facts import ground_ids
 from reviews.rules.vocabulary import Verdict
 
 
@@ -33,7 +34,11 @@ class DecisionRow(msgspec.Struct, frozen=True):
 
 
 class EvaluationRow(msgspec.Struct, frozen=True):
-    """An evaluation, with the slug of its solution and the name of its author."""
+    """
+    An evaluation, with the slug of its solution and the name of its author.
+
+    `evidence` names the signals that it rested on.
+    """
 
     id: int
     solution: str
@@ -48,6 +53,7 @@ class EvaluationRow(msgspec.Struct, frozen=True):
     supersedes: int | None
     status: Standing
     decision: DecisionRow | None
+    evidence: Sequence[int]
 
 
 class ChangeRow(msgspec.Struct, frozen=True):
@@ -109,11 +115,14 @@ def evaluations_matching(wanted: EvaluationFilter) -> FinalQuerySet[Evaluation]:
 def read_evaluations(evaluations: FinalQuerySet[Evaluation]) -> list[EvaluationRow]:
     """Return the rows of a query, each with what became of it."""
     later = Evaluation.objects.filter(_IN_EFFECT, supersedes=OuterRef("pk"))
-    rows = evaluations.annotate(is_superseded=Exists(later)).values_list(
-        *_COLUMNS, *_FATE
-    )
+    found = evaluations.annotate(is_superseded=Exists(later))
+    rows = list(found.values_list(*_COLUMNS, *_FATE))
+    evidence = ground_ids([row[0] for row in rows]) if rows else {}
     length = len(_COLUMNS)
-    return [_evaluation(row[:length], *row[length:]) for row in rows]
+    return [
+        _evaluation(row[:length], evidence.get(row[0], ()), *row[length:])
+        for row in rows
+    ]
 
 
 def find_evaluation(id: int) -> EvaluationRow | None:
@@ -129,6 +138,7 @@ def read_changes(changes: FinalQuerySet[Change]) -> list[ChangeRow]:
 
 def _evaluation(
     row: tuple[Any, ...],
+    evidence: Sequence[int],
     is_proposal: bool,
     is_superseded: bool,
     approved: bool | None,
@@ -136,7 +146,7 @@ def _evaluation(
 ) -> EvaluationRow:
     decision = None if approved is None else DecisionRow(approved, *decided)
     status = _standing(is_proposal, approved, is_superseded)
-    return EvaluationRow(*[*row, status, decision])
+    return EvaluationRow(*[*row, status, decision, evidence])
 
 
 def _standing(

@@ -1,5 +1,6 @@
-"""Flags as frozen rows, in one query."""
+"""Flags as frozen rows: one query for the rows, one for the signals behind them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,14 +9,19 @@ from django.db.models import Q
 
 from reviews.models import Flag
 from reviews.models.flag import FlagQuerySet
+from reviews.queries.facts import flagged_ids
 from reviews.queries.solutions import owned_by
 from reviews.rules.reasons import flag_reason
 from reviews.rules.staleness import is_overdue
-from reviews.rules.vocabulary import Action, Cause
+from reviews.rules.vocabulary import BY_THE_CLOCK, Action, Cause
 
 
 class FlagRow(msgspec.Struct, frozen=True):
-    """A flag, with the slug, the name and the owners of its solution."""
+    """
+    A flag, with the slug, the name and the owners of its solution.
+
+    `evidence` names the signals that it rests on; the clock's flags rest on none.
+    """
 
     id: int
     solution: str
@@ -25,6 +31,9 @@ class FlagRow(msgspec.Struct, frozen=True):
     due_on: date
     vouched_on: date | None
     pulled_by: str
+    told: str
+    severity: str
+    source_url: str
     opened_at: datetime
     closed_at: datetime | None
     closed_because: str
@@ -32,6 +41,7 @@ class FlagRow(msgspec.Struct, frozen=True):
     reopens: int | None
     team: str | None
     owner: str | None
+    evidence: Sequence[int]
 
     @property
     def reason(self) -> str:
@@ -41,6 +51,7 @@ class FlagRow(msgspec.Struct, frozen=True):
             due_on=self.due_on,
             vouched_on=self.vouched_on,
             pulled_by=self.pulled_by,
+            told=self.told,
         )
 
     def overdue_on(self, today: date) -> bool:
@@ -57,6 +68,9 @@ _COLUMNS = (
     "due_on",
     "vouched_on",
     "pulled_by",
+    "reason",
+    "severity",
+    "source_url",
     "opened_at",
     "closed_at",
     "closed_because",
@@ -101,7 +115,11 @@ def flags_matching(wanted: FlagFilter, *, today: date) -> FlagQuerySet:
 
 def read_flags(flags: FlagQuerySet) -> list[FlagRow]:
     """Return the rows of a query."""
-    return [FlagRow(*row) for row in flags.values_list(*_COLUMNS)]
+    rows = list(flags.values_list(*_COLUMNS))
+    cause = _COLUMNS.index("cause")
+    asked = [row[0] for row in rows if row[cause] not in BY_THE_CLOCK]
+    evidence = flagged_ids(asked) if asked else {}
+    return [FlagRow(*[*row, evidence.get(row[0], ())]) for row in rows]
 
 
 def find_flag(id: int) -> FlagRow | None:

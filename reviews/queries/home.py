@@ -123,6 +123,9 @@ class OpenQuestion:
     due_on: date
     vouched_on: date | None
     pulled_by: str
+    reason: str = ""
+    severity: str = ""
+    source_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,9 @@ def open_question(flag: Flag) -> OpenQuestion:
         flag.due_on,
         flag.vouched_on,
         flag.pulled_by,
+        flag.reason,
+        flag.severity,
+        flag.source_url,
     )
 
 

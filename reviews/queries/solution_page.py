@@ -1,12 +1,20 @@
 """All that a solution's own page tells, read in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from reviews.models import Dependency, Evaluation, Flag, Solution
 from reviews.models.choices import SCHEMES
+from reviews.queries.evidence import Evidence, evidence_of
+from reviews.queries.facts import (
+    FactRow,
+    facts_numbered,
+    flagged_ids,
+    ground_ids,
+    reading_order,
+)
 from reviews.queries.history import history_of
 from reviews.queries.home import (
     OpenQuestion,
@@ -27,6 +35,30 @@ Item = TypeVar("Item")
 
 LONGEST = 100
 """How many evaluations, dependencies and changes a page shows of each."""
+
+GROUNDS_SHOWN = 50
+"""How many facts a page shows of those that an evaluation rested on."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlag:
+    """An open flag, and the facts that it rests on."""
+
+    question: OpenQuestion
+    facts: tuple[FactRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """How many facts an evaluation rested on, and the first of them."""
+
+    count: int = 0
+    facts: tuple[FactRow, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many of them are not among `facts`."""
+        return self.count - len(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +90,7 @@ class EvaluationRow:
     is_proposal: bool
     is_standing: bool
     decision: DecisionRow | None
+    grounds: Grounds = Grounds()
 
     @property
     def is_pending(self) -> bool:
@@ -122,7 +155,8 @@ class SolutionPage:
     next_review_on: date | None
     trust_ends_on: date | None
     pulled_by: str
-    flags: tuple[OpenQuestion, ...]
+    flags: tuple[OpenFlag, ...]
+    evidence: Evidence
     evaluations: Excerpt[EvaluationRow]
     pending: tuple[EvaluationRow, ...]
     used_by: Excerpt[LinkRow]
@@ -139,7 +173,6 @@ def solution_page(slug: str) -> SolutionPage | None:
         return None
     ends_on = solution.contract_ends_on
     log = _log(solution)
-    flags = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
     return SolutionPage(
         id=solution.pk,
         slug=solution.slug,
@@ -167,13 +200,41 @@ def solution_page(slug: str) -> SolutionPage | None:
         next_review_on=solution.next_review_on,
         trust_ends_on=solution.trust_ends_on,
         pulled_by=solution.pulled_by,
-        flags=tuple(open_question(flag) for flag in flags),
-        evaluations=_excerpt(log),
+        flags=_flags(solution),
+        evidence=evidence_of(solution),
+        evaluations=_excerpt(_with_grounds(log[: LONGEST + 1])),
         pending=tuple(row for row in log if row.is_pending),
         used_by=_links(solution, "component"),
         uses=_links(solution, "solution"),
         history=_history(solution),
     )
+
+
+def _flags(solution: Solution) -> tuple[OpenFlag, ...]:
+    flags = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
+    ids = flagged_ids([flag.pk for flag in flags])
+    facts = facts_numbered(id for behind in ids.values() for id in behind)
+    return tuple(
+        OpenFlag(open_question(flag), _in_order(ids.get(flag.pk, ()), facts))
+        for flag in flags
+    )
+
+
+def _with_grounds(log: Sequence[EvaluationRow]) -> list[EvaluationRow]:
+    """Return evaluations with what they rested on, in two queries for all of them."""
+    ids = ground_ids([row.id for row in log])
+    first = {id: grounds[:GROUNDS_SHOWN] for id, grounds in ids.items()}
+    facts = facts_numbered(id for grounds in first.values() for id in grounds)
+    return [
+        replace(row, grounds=Grounds(len(ids[row.id]), _in_order(first[row.id], facts)))
+        if row.id in ids
+        else row
+        for row in log
+    ]
+
+
+def _in_order(ids: Iterable[int], facts: Mapping[int, FactRow]) -> tuple[FactRow, ...]:
+    return tuple(sorted((facts[id] for id in ids), key=reading_order))
 
 
 def _log(solution: Solution) -> list[EvaluationRow]:

@@ -22,9 +22,11 @@ from reviews.models import (
     Team,
     User,
 )
+from reviews.rules.signals import SignalKind
 from reviews.services.tokens import create_token
 from tests.admin.conftest import evaluated, signed_in
 from tests.conftest import NOW, TODAY, Cast
+from tests.evidence import checked, flagged, said
 
 PAYLOAD = "<img src=x onerror=alert(1)>"
 
@@ -65,6 +67,17 @@ def full(cast: Cast, django: Solution) -> dict[type[Model], Model]:
     )
     Team.objects.filter(pk=cast.platform.pk).update(name=PAYLOAD)
     User.objects.filter(pk=cast.bob.pk).update(first_name=PAYLOAD)
+    signal = said(
+        django,
+        SignalKind.NOTICE_TEXT,
+        PAYLOAD,
+        subject=PAYLOAD,
+        quote=PAYLOAD,
+        replacement=PAYLOAD,
+        address=PAYLOAD,
+    )
+    checked(django, why=PAYLOAD, error=PAYLOAD, subject=PAYLOAD, address=PAYLOAD)
+    flagged(django, signal, reason=PAYLOAD, source_url=PAYLOAD)
     evaluated(cast, django, summary=PAYLOAD, rationale=PAYLOAD, version=PAYLOAD)
     Flag.objects.create(
         solution=django,

@@ -57,6 +57,7 @@ def test_an_evaluation_is_logged_and_winds_the_clock(bob: Caller, django: str) -
         "supersedes": None,
         "status": "in_effect",
         "decision": None,
+        "evidence": [],
     }
     solution = bob.get(django).json()
     assert solution["state"] == "adopt"
@@ -229,7 +230,7 @@ def test_a_flag_says_why_it_is_there_and_what_closed_it(
 ) -> None:
     bob.post(EVALUATIONS, JUDGED | {"evaluated_on": LONG_AGO})
     [flag] = bob.get(FLAGS).json()["results"]
-    assert bob.get(f"{FLAGS}{flag['id']}/").json() == flag
+    assert bob.get(f"{FLAGS}{flag['id']}/").json() == flag | {"facts": []}
     assert flag.pop("opened_at")
     assert flag.pop("id")
     assert flag == {
@@ -242,6 +243,9 @@ def test_a_flag_says_why_it_is_there_and_what_closed_it(
         "overdue": True,
         "reason": "Nobody has evaluated it since 2026-01-26; the next review was due "
         "by 2026-07-26.",
+        "severity": "",
+        "source_url": "",
+        "evidence": [],
         "closed_at": None,
         "closed_because": "",
         "closed_by": None,

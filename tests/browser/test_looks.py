@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from reviews.models import Dependency
+from reviews.models import Dependency, Solution
+from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
 from reviews.services.evaluations import Judgement, record_evaluation
 from tests.browser.conftest import Watch, signed_in
 from tests.conftest import NOW, Cast
+from tests.evidence import checked, flagged, replaced, said
 from tests.pages.building import evaluated, registered, scanned
 
 pytestmark = pytest.mark.slow
@@ -40,6 +43,7 @@ OPTIONS = {
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 ENDLESS = "Supercalifragilistic" * 9
+SOURCE = "https://source.example/shop"
 
 
 @pytest.fixture
@@ -76,7 +80,48 @@ def everything(cast: Cast, today: date) -> None:
     Dependency.objects.create(
         component=shop, solution=endless, first_seen_on=today, last_seen_on=today
     )
+    known_from_outside(shop, vendor)
     scanned(today)
+
+
+def known_from_outside(shop: Solution, vendor: Solution) -> None:
+    """Give one solution evidence of every look, and another none that is known."""
+    release = said(
+        shop, value="1.0", effective_on=date(2026, 9, 1), address=f"{SOURCE}/releases"
+    )
+    end = said(
+        shop,
+        SignalKind.END_OF_LIFE,
+        "2026-12-01",
+        source=Source.ENDOFLIFE,
+        subject="1.0",
+        effective_on=date(2026, 12, 1),
+        severity=Severity.HIGH,
+        replacement="2.0",
+        quote=f"It ends. {ENDLESS}",
+        address=SOURCE,
+    )
+    evaluated(shop, timezone.localdate(), today=timezone.localdate())
+    replaced(release, "2.0", address=f"{SOURCE}/releases")
+    said(shop, value="2.1", source=Source.GITHUB, verified=False)
+    for word in Severity:
+        said(
+            shop,
+            SignalKind.VULNERABILITY,
+            ENDLESS,
+            source=Source.OSV,
+            subject=f"CVE-{word}",
+            severity=word,
+            aliases=(f"GHSA-{word}",),
+            fixed_in="2.1",
+            address=f"{SOURCE}/{word}",
+        )
+    flagged(shop, end)
+    flagged(shop, end, cause="vulnerability", severity="low", action="review")
+    for source, state in zip(Source, SourceState, strict=False):
+        checked(shop, source, state, error=ENDLESS, address=SOURCE)
+        if state is not SourceState.OK:
+            checked(vendor, source, state)
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
@@ -128,6 +173,7 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(
     signed_in(someone, "alice")
     for path in PATHS:
         someone.goto(path)
+        someone.locator("details").evaluate_all("all => all.map(d => d.open = true)")
         found += faults(someone)
 
     assert found == []

@@ -193,7 +193,7 @@ def test_a_page_needs_a_fixed_number_of_queries(
     for n in range(20):
         evaluated(solution, date(2026, 1, 1 + n))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(19):
         alice.get("/solutions/django/")
 
 

@@ -20,6 +20,7 @@ from reviews.queries.home import (
 )
 from reviews.rules.staleness import freshness, is_overdue, reviewed_since
 from reviews.rules.vocabulary import (
+    BY_THE_CLOCK,
     UNREVIEWED,
     Action,
     Cause,
@@ -71,6 +72,7 @@ def some_register(request: pytest.FixtureRequest, cast: Cast) -> list[Solution]:
             opened_at=NOW,
             closed_at=(closed := random.choice([None, NOW])),
             closed_because="evaluated" if closed else "",
+            reason="" if cause in BY_THE_CLOCK else "Django says so.",
         )
         for solution in random.sample(solutions, 120)
         for cause in Cause

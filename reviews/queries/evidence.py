@@ -1,0 +1,291 @@
+"""
+What the sources say of a solution, as frozen rows: now, earlier, and against each other.
+
+Reads only. The facts themselves are rows of `queries.facts`; what they ask for is in the
+flags that the rules opened.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from reviews.models import Evaluation, Ground, Signal, Solution, SourceCheck
+from reviews.models.choices import KINDS
+from reviews.queries.facts import (
+    KIND_NAMES,
+    SOURCE_NAMES,
+    FactRow,
+    grounds_of,
+    read_facts,
+    reading_order,
+)
+from reviews.queries.home import NOT_RETIRED, Filter
+from reviews.queries.log import evaluations_in_effect
+from reviews.rules.signals import Fact, SignalKind, SourceState
+from reviews.rules.vocabulary import Kind
+
+FACTS_LIMIT = 200
+"""How many of a solution's facts are shown at once."""
+
+EVERYTHING = Filter()
+
+_SOLUTION_KINDS = dict(KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """How a source stands to a solution; nothing it does not say is taken for good."""
+
+    source: str
+    source_name: str
+    state: str
+    subject: str
+    matched_by: str
+    why: str
+    address: str
+    asked_at: datetime | None
+    answered_at: datetime | None
+    note: str
+    error: str
+
+    @property
+    def answers(self) -> bool:
+        """Whether what it says, and does not say, is known."""
+        return self.state == SourceState.OK
+
+    @property
+    def standing(self) -> str:
+        """Return how it stands, in words."""
+        state = SourceState(self.state)
+        match state:
+            case SourceState.OK:
+                return "answers"
+            case SourceState.NOT_FOUND:
+                return "unknown: it lists nothing under this name"
+            case SourceState.FAILED:
+                return "unknown: it could not be asked"
+            case SourceState.UNSUPPORTED:
+                return "unknown: it cannot be asked about this"
+            case SourceState.STALE:
+                return "unknown by now: it could not be asked lately"
+            case _:
+                assert_never(state)
+
+    @property
+    def reason(self) -> str:
+        """Return what there is to add to that, from whoever asked or the source."""
+        if self.state == SourceState.UNSUPPORTED:
+            return self.why
+        return self.error or self.note
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """
+    What one source says otherwise since an evaluation.
+
+    `before` is what the evaluation rested on, None for what is new; `after` is what is
+    said now, None for what is no longer said.
+    """
+
+    before: FactRow | None
+    after: FactRow | None
+
+    @property
+    def fact(self) -> FactRow:
+        """Return what is said now, or else what was said last."""
+        fact = self.after or self.before
+        # Whoever makes a change has one of the two at least.
+        assert fact is not None  # noqa: S101
+        return fact
+
+    @property
+    def what(self) -> str:
+        """Return in a word what has happened."""
+        if self.before is None:
+            return "new"
+        return "no longer said" if self.after is None else "changed"
+
+    @property
+    def differences(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what is said otherwise: its name, what it was and what it is."""
+        if self.before is None or self.after is None:
+            return ()
+        pairs = zip(_SAID, _says(self.before), _says(self.after), strict=True)
+        return tuple(
+            (name, _in_words(before), _in_words(after))
+            for name, before, after in pairs
+            if before != after
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that give different values for the same."""
+
+    kind: str
+    kind_name: str
+    subject: str
+    facts: tuple[FactRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    All that is known from outside of a solution.
+
+    `left_out` is how many facts there are beyond those in `facts`. `since` is the
+    evaluation in effect that `changes` count from, None where there is none: then
+    nothing has changed since.
+    """
+
+    facts: tuple[FactRow, ...]
+    left_out: int
+    sources: tuple[SourceRow, ...]
+    disagreements: tuple[Disagreement, ...]
+    since: int | None
+    changes: tuple[ChangeRow, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether at least one source answers."""
+        return any(row.answers for row in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many solutions of a kind at least one source answers for."""
+
+    kind: str
+    kind_name: str
+    covered: int
+    total: int
+
+
+def evidence_of(solution: Solution) -> Evidence:
+    """Return what the sources say of a solution."""
+    standing = Signal.objects.filter(solution=solution).standing()
+    facts = sorted(read_facts(standing), key=reading_order)
+    since = evaluations_in_effect([solution.pk]).get(solution.pk)
+    return Evidence(
+        facts=tuple(facts[:FACTS_LIMIT]),
+        left_out=max(len(facts) - FACTS_LIMIT, 0),
+        sources=_sources(solution),
+        disagreements=_disagreements(facts),
+        since=since,
+        changes=changes_since(since, facts) if since else (),
+    )
+
+
+def changes_since(
+    evaluation_id: int, facts: Iterable[FactRow]
+) -> tuple[ChangeRow, ...]:
+    """Return how the facts of now differ from those that an evaluation rested on."""
+    rested = {(row.source, _same(row)): row for row in grounds_of(evaluation_id)}
+    changes = []
+    for fact in facts:
+        before = rested.pop((fact.source, _same(fact)), None)
+        if before is None or _says(before) != _says(fact):
+            changes.append(ChangeRow(before, fact))
+    return (*changes, *(ChangeRow(before, None) for before in rested.values()))
+
+
+def coverage(narrowed: Filter = EVERYTHING) -> tuple[Coverage, ...]:
+    """
+    Return for each kind how many solutions at least one source answers for.
+
+    What is retired is left out, and so is a kind of which there is nothing.
+    """
+    answering = SourceCheck.objects.filter(
+        solution=OuterRef("pk"), state=SourceState.OK.value
+    )
+    found = Solution.objects.filter(NOT_RETIRED)
+    if narrowed.team is not None:
+        found = found.filter(team=narrowed.team.id)
+    if narrowed.owner is not None:
+        found = found.filter(owner=narrowed.owner.id)
+    rows = found.values("kind").annotate(
+        total=Count("pk"), covered=Count("pk", filter=Q(Exists(answering)))
+    )
+    counted = {row["kind"]: (row["covered"], row["total"]) for row in rows}
+    return tuple(
+        Coverage(kind.value, _SOLUTION_KINDS[kind.value], *counted[kind.value])
+        for kind in Kind
+        if kind.value in counted
+    )
+
+
+def evaluations_resting_on(signal_id: int) -> list[int]:
+    """Return the evaluations that rested on a signal."""
+    grounds = Ground.objects.filter(signal_id=signal_id).values("evaluation_id")
+    return list(Evaluation.objects.filter(pk__in=grounds).values_list("pk", flat=True))
+
+
+def _sources(solution: Solution) -> tuple[SourceRow, ...]:
+    order = {source: place for place, source in enumerate(SOURCE_NAMES)}
+    checks = SourceCheck.objects.filter(solution=solution)
+    return tuple(
+        SourceRow(
+            source=check.source,
+            source_name=SOURCE_NAMES[check.source],
+            state=check.state,
+            subject=check.subject,
+            matched_by=check.matched_by,
+            why=check.why,
+            address=check.address,
+            asked_at=check.asked_at,
+            answered_at=check.answered_at,
+            note=check.note,
+            error=check.error,
+        )
+        for check in sorted(checks, key=lambda check: order[check.source])
+    )
+
+
+def _disagreements(facts: Iterable[FactRow]) -> tuple[Disagreement, ...]:
+    told: dict[tuple[str, str], list[FactRow]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind in _COMPARABLE:
+            told[fact.kind, fact.subject].append(fact)
+    return tuple(
+        Disagreement(kind, KIND_NAMES[kind], subject, tuple(rows))
+        for (kind, subject), rows in told.items()
+        if len({_compared(row) for row in rows}) > 1
+    )
+
+
+# Kinds of which two sources ought to say the same.
+_COMPARABLE = frozenset(
+    {
+        SignalKind.LATEST_RELEASE.value,
+        SignalKind.ADOPTED_RELEASE.value,
+        SignalKind.LICENCE.value,
+        SignalKind.REPOSITORY.value,
+        SignalKind.END_OF_LIFE.value,
+    }
+)
+
+
+def _compared(row: FactRow) -> str:
+    return row.value.casefold().removeprefix("v").rstrip("/")
+
+
+def _same(row: FactRow) -> str:
+    """Return what makes it the same fact as an earlier one of its source."""
+    kind = SignalKind(row.kind)
+    return Fact(kind, row.value, row.subject, aliases=row.aliases).key
+
+
+_SAID = ("value", "from", "severity", "replacement", "fixed in")
+
+
+def _says(row: FactRow) -> tuple[object, ...]:
+    return (row.value, row.effective_on, row.severity, row.replacement, row.fixed_in)
+
+
+def _in_words(value: object) -> str:
+    return "nothing" if value in (None, "") else str(value)
