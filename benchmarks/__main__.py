@@ -1,5 +1,5 @@
 """
-Measures everything, or what is named: `python -m benchmarks scan pages imports`.
+Measures everything, or what is named: `python -m benchmarks scan pages imports evidence`.
 
 It makes databases of its own beside the one that TEST_POSTGRES_URL names, and takes
 them away again. Exits 1 if a target is missed.
@@ -26,9 +26,14 @@ def main(names: list[str]) -> int:
 
     django.setup()
 
-    from benchmarks import imports, pages, registers, report, scan
+    from benchmarks import evidence, imports, pages, registers, report, scan
 
-    parts = {"scan": scan.measure, "pages": pages.measure, "imports": imports.measure}
+    parts = {
+        "scan": scan.measure,
+        "pages": pages.measure,
+        "imports": imports.measure,
+        "evidence": evidence.measure,
+    }
     unknown = set(names) - parts.keys()
     if unknown:
         print(f"No such part: {', '.join(unknown)}; there are {', '.join(parts)}.")
