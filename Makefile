@@ -5,6 +5,9 @@ BIN := .venv/bin
 PORT ?= 8000
 export PORT
 
+# What touches no database is not run a second time on another one.
+NO_DATABASE := --ignore=tests/rules --ignore=tests/formats --ignore=tests/connectors
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench lock openapi clean
 
@@ -17,7 +20,7 @@ run: .venv/ready ## run the product on its embedded default, at http://127.0.0.1
 test: .venv/ready-dev ## the whole suite, on SQLite and where TEST_POSTGRES_URL names one
 	DATABASE_URL= $(BIN)/python -m pytest
 	@if [ -n "$$TEST_POSTGRES_URL" ]; then \
-		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest; \
+		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(NO_DATABASE); \
 	elif [ -n "$$CI" ]; then \
 		echo "TEST_POSTGRES_URL is not set, and CI allows no skip." >&2; exit 1; \
 	else \

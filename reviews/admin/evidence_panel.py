@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -14,6 +15,7 @@ from reviews.queries.evidence import (
     evidence_of,
 )
 from reviews.queries.facts import FactRow
+from reviews.rules.evidence.notes import Note
 
 LINES_SHOWN = 50
 
@@ -30,6 +32,7 @@ class EvidencePanel:
     is_known: bool
     changed: str
     changes: tuple[ChangeRow, ...]
+    notes: tuple[Note, ...]
     disagreements: tuple[Disagreement, ...]
     facts: tuple[FactRow, ...]
     is_cut: bool
@@ -39,7 +42,7 @@ class EvidencePanel:
 
 def evidence_panel(solution: Solution) -> EvidencePanel:
     """Return what is known of a solution from outside."""
-    evidence = evidence_of(solution)
+    evidence = evidence_of(solution, today=timezone.localdate())
     count = max(len(evidence.facts) + evidence.left_out, len(evidence.changes))
     listed = reverse("admin:reviews_signal_changelist")
     return EvidencePanel(
@@ -47,6 +50,7 @@ def evidence_panel(solution: Solution) -> EvidencePanel:
         is_known=evidence.is_known,
         changed=_changed(solution, evidence.since, len(evidence.changes)),
         changes=evidence.changes[:LINES_SHOWN],
+        notes=evidence.notes,
         disagreements=evidence.disagreements,
         facts=evidence.facts[:LINES_SHOWN],
         is_cut=count > LINES_SHOWN,

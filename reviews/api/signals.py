@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -111,6 +112,14 @@ class SignalChangeSerializer(serializers.Serializer[Any]):
     after = SignalSerializer(allow_null=True, help_text="Null for what is gone.")
 
 
+class NoteSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    severity = serializers.ChoiceField(list(Severity))
+    evidence = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The signals that it rests on."
+    )
+
+
 class ChangedSinceSerializer(serializers.Serializer[Any]):
     evaluation = serializers.IntegerField(
         allow_null=True, help_text="The evaluation in effect; null if there is none."
@@ -128,6 +137,9 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     facts = SignalSerializer(many=True, help_text="What the sources say now.")
     facts_left_out = serializers.IntegerField(
         help_text="How many more there are, which `signals/?state=open` lists."
+    )
+    notes = NoteSerializer(
+        many=True, help_text="What is worth knowing and asks for nothing."
     )
     disagreements = DisagreementSerializer(many=True)
     changed_since = ChangedSinceSerializer()
@@ -185,7 +197,9 @@ class SolutionEvidence(Door):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         solution = Solution.objects.get(slug=slug)
-        return answered(shown_evidence(evidence_of(solution)))
+        return answered(
+            shown_evidence(evidence_of(solution, today=timezone.localdate()))
+        )
 
 
 class CoverageFigures(Door):
@@ -231,6 +245,14 @@ def shown_evidence(evidence: Evidence) -> dict[str, Any]:
         ],
         "facts": [shown_signal(row) for row in evidence.facts],
         "facts_left_out": evidence.left_out,
+        "notes": [
+            {
+                "text": note.text,
+                "severity": note.severity,
+                "evidence": list(note.signals),
+            }
+            for note in evidence.notes
+        ],
         "disagreements": [
             {
                 "kind": each.kind,

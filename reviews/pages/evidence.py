@@ -6,6 +6,7 @@ from datetime import date, datetime
 from reviews.pages.wording import ago, counted
 from reviews.queries.evidence import ChangeRow, Disagreement, Evidence, SourceRow
 from reviews.queries.facts import FactRow, followable
+from reviews.rules.evidence.notes import Note
 from reviews.rules.signals import Severity, SourceState
 
 CHANGES_SHOWN = 50
@@ -63,6 +64,7 @@ class EvidenceSection:
     facts: list[FactLine]
     left_out: int
     sources: list[SourceLine]
+    notes: tuple[Note, ...]
     disagreements: tuple[Disagreement, ...]
     changed: str
     changes: tuple[ChangeRow, ...]
@@ -79,6 +81,7 @@ def evidence_section(
         facts=[fact_line(row, now) for row in evidence.facts],
         left_out=evidence.left_out,
         sources=[_source_line(row, now) for row in evidence.sources],
+        notes=evidence.notes,
         disagreements=evidence.disagreements,
         changed=_changed(evidence, evaluated_on),
         changes=evidence.changes[:CHANGES_SHOWN],

@@ -75,11 +75,11 @@ class Event:
 @never_cache
 @require_safe
 def solution(request: HttpRequest, slug: str) -> HttpResponse:
-    page = solution_page(slug)
-    if page is None:
-        raise Http404
     now = timezone.now()
     today = timezone.localdate(now)
+    page = solution_page(slug, today=today)
+    if page is None:
+        raise Http404
     actor = visitor(request)
     standing = freshness(
         verdict=page.verdict, next_review_on=page.next_review_on, today=today

@@ -8,7 +8,7 @@ flags that the rules opened.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -25,7 +25,9 @@ from reviews.queries.facts import (
 )
 from reviews.queries.home import NOT_RETIRED, Filter
 from reviews.queries.log import evaluations_in_effect
-from reviews.rules.signals import Fact, SignalKind, SourceState
+from reviews.rules.evidence.findings import Situation, StandingSignal
+from reviews.rules.evidence.notes import Note, notes
+from reviews.rules.signals import Fact, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind
 
 FACTS_LIMIT = 200
@@ -149,6 +151,7 @@ class Evidence:
     disagreements: tuple[Disagreement, ...]
     since: int | None
     changes: tuple[ChangeRow, ...]
+    notes: tuple[Note, ...]
 
     @property
     def is_known(self) -> bool:
@@ -166,8 +169,8 @@ class Coverage:
     total: int
 
 
-def evidence_of(solution: Solution) -> Evidence:
-    """Return what the sources say of a solution."""
+def evidence_of(solution: Solution, *, today: date) -> Evidence:
+    """Return what the sources say of a solution, and what is of note on a day."""
     standing = Signal.objects.filter(solution=solution).standing()
     facts = sorted(read_facts(standing), key=reading_order)
     since = evaluations_in_effect([solution.pk]).get(solution.pk)
@@ -178,6 +181,7 @@ def evidence_of(solution: Solution) -> Evidence:
         disagreements=_disagreements(facts),
         since=since,
         changes=changes_since(since, facts) if since else (),
+        notes=notes(_situation(solution, facts), today),
     )
 
 
@@ -223,6 +227,26 @@ def evaluations_resting_on(signal_id: int) -> list[int]:
     """Return the evaluations that rested on a signal."""
     grounds = Ground.objects.filter(signal_id=signal_id).values("evaluation_id")
     return list(Evaluation.objects.filter(pk__in=grounds).values_list("pk", flat=True))
+
+
+def _situation(solution: Solution, facts: Iterable[FactRow]) -> Situation:
+    signals = tuple(
+        StandingSignal(
+            id=row.id,
+            source=Source(row.source),
+            fact=Fact(
+                SignalKind(row.kind),
+                row.value,
+                row.subject,
+                row.effective_on,
+                address=row.source_url,
+            ),
+            first_seen_on=row.published_on,
+            verified=row.verified,
+        )
+        for row in facts
+    )
+    return Situation(kind=Kind(solution.kind), signals=signals)
 
 
 def _sources(solution: Solution) -> tuple[SourceRow, ...]:

@@ -164,8 +164,8 @@ class SolutionPage:
     history: Excerpt[ChangeRow]
 
 
-def solution_page(slug: str) -> SolutionPage | None:
-    """Return a solution's page, None if the register has no such solution."""
+def solution_page(slug: str, *, today: date) -> SolutionPage | None:
+    """Return a solution's page on a day, None if the register has no such solution."""
     solution = (
         Solution.objects.select_related("team", "owner").filter(slug=slug).first()
     )
@@ -201,7 +201,7 @@ def solution_page(slug: str) -> SolutionPage | None:
         trust_ends_on=solution.trust_ends_on,
         pulled_by=solution.pulled_by,
         flags=_flags(solution),
-        evidence=evidence_of(solution),
+        evidence=evidence_of(solution, today=today),
         evaluations=_excerpt(_with_grounds(log[: LONGEST + 1])),
         pending=tuple(row for row in log if row.is_pending),
         used_by=_links(solution, "component"),

@@ -202,6 +202,7 @@ def test_what_nobody_asked_about_is_not_known(bob: Caller, django: str) -> None:
         "sources": [],
         "facts": [],
         "facts_left_out": 0,
+        "notes": [],
         "disagreements": [],
         "changed_since": {"evaluation": None, "changes": []},
     }

@@ -137,6 +137,17 @@ def test_it_asks_one_source_about_one_solution(world: Server) -> None:
     assert {signal.source for signal in Signal.objects.all()} == {"pypi"}
 
 
+@pytest.mark.parametrize("name", ["deps.dev", "deps-dev", "DepsDev", "deps_dev"])
+def test_a_sources_name_may_be_joined_in_any_way(world: Server, name: str) -> None:
+    django()
+    world.script("/v3/systems/pypi/packages/django", too_many("1"))
+
+    with pytest.raises(CommandError, match="No source could be asked"):
+        collect("--source", name)
+
+    assert {path.split("/")[1] for path in world.paths()} == {"v3"}
+
+
 def test_it_names_itself_and_somebody_to_write_to(world: Server, settings: Any) -> None:
     settings.EVIDENCE_CONTACT = "tracker@example.com"
     django()

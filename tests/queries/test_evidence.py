@@ -22,7 +22,7 @@ from reviews.queries.facts import (
 from reviews.queries.home import Filter, TeamName, team_name
 from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind, Verdict
-from tests.conftest import Cast
+from tests.conftest import TODAY, Cast
 from tests.evidence import checked, ended, flagged, replaced, rests, said
 from tests.services.building import evaluated, judged, registered
 
@@ -33,7 +33,7 @@ def django(cast: Cast) -> Solution:
 
 
 def test_what_nobody_asked_about_is_unknown(django: Solution) -> None:
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert not evidence.is_known
     assert (evidence.sources, evidence.facts, evidence.disagreements) == ((), (), ())
@@ -47,7 +47,7 @@ def test_a_source_that_does_not_answer_leaves_it_unknown(
 ) -> None:
     checked(django, state=state)
 
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert not evidence.is_known
     [row] = evidence.sources
@@ -59,7 +59,7 @@ def test_one_source_that_answers_is_enough_to_know(django: Solution) -> None:
     checked(django, Source.PYPI, SourceState.FAILED, error="It timed out.")
     checked(django, Source.OSV)
 
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert evidence.is_known
     assert [(row.source, row.answers) for row in evidence.sources] == [
@@ -78,7 +78,7 @@ def test_what_cannot_be_asked_says_why(django: Solution) -> None:
         note="",
     )
 
-    [row] = evidence_of(django).sources
+    [row] = evidence_of(django, today=TODAY).sources
 
     assert row.reason == "It is no npm package."
 
@@ -88,7 +88,7 @@ def test_only_what_still_stands_is_a_fact(django: Solution) -> None:
     new = replaced(old, "5.2.19")
     ended(said(django, SignalKind.PROJECT_STATUS, "archived"))
 
-    facts = evidence_of(django).facts
+    facts = evidence_of(django, today=TODAY).facts
 
     assert [fact.id for fact in facts] == [new.pk]
     assert facts[0].supersedes == old.pk
@@ -100,7 +100,7 @@ def test_flaws_come_last_and_the_worst_of_them_first(django: Solution) -> None:
     said(django, SignalKind.VULNERABILITY, "Who knows.", subject="CVE-0")
     said(django, SignalKind.END_OF_LIFE, "2026-04-30", subject="4.2")
 
-    subjects = [fact.subject for fact in evidence_of(django).facts]
+    subjects = [fact.subject for fact in evidence_of(django, today=TODAY).facts]
 
     assert subjects == ["4.2", "CVE-2", "CVE-1", "CVE-0"]
 
@@ -109,7 +109,7 @@ def test_what_is_left_out_is_counted(django: Solution) -> None:
     for number in range(FACTS_LIMIT + 3):
         said(django, SignalKind.VULNERABILITY, "Bad.", subject=f"CVE-{number}")
 
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert (len(evidence.facts), evidence.left_out) == (FACTS_LIMIT, 3)
 
@@ -128,7 +128,7 @@ def test_sources_that_say_otherwise_disagree(
     said(django, value=one, source=Source.PYPI)
     said(django, value=other, source=Source.GITHUB)
 
-    told = evidence_of(django).disagreements
+    told = evidence_of(django, today=TODAY).disagreements
 
     assert bool(told) is disagree
     assert all(len(each.facts) == 2 for each in told)
@@ -138,13 +138,13 @@ def test_sources_do_not_disagree_on_different_versions(django: Solution) -> None
     said(django, SignalKind.LICENCE, "MIT", subject="5.1", source=Source.PYPI)
     said(django, SignalKind.LICENCE, "BSD-3-Clause", subject="5.2", source=Source.NPM)
 
-    assert evidence_of(django).disagreements == ()
+    assert evidence_of(django, today=TODAY).disagreements == ()
 
 
 def test_without_an_evaluation_nothing_has_changed_since_one(django: Solution) -> None:
     said(django)
 
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert (evidence.since, evidence.changes) == (None, ())
 
@@ -153,7 +153,7 @@ def test_what_an_evaluation_rested_on_is_no_change(django: Solution) -> None:
     said(django)
     evaluation = evaluated(django)
 
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert (evidence.since, evidence.changes) == (evaluation.pk, ())
     assert [fact.value for fact in grounds_of(evaluation.pk)] == ["5.2.19"]
@@ -170,7 +170,7 @@ def test_what_is_new_changed_or_gone_since_the_evaluation_is_told(
     ended(status)
     said(django, SignalKind.END_OF_LIFE, "2028-04-30", subject="5.2")
 
-    changes = evidence_of(django).changes
+    changes = evidence_of(django, today=TODAY).changes
 
     assert [(change.what, change.fact.kind) for change in changes] == [
         ("changed", "latest_release"),
@@ -200,7 +200,7 @@ def test_a_flaw_under_another_of_its_names_is_the_same(django: Solution) -> None
         supersedes=flaw,
     )
 
-    [change] = evidence_of(django).changes
+    [change] = evidence_of(django, today=TODAY).changes
 
     assert change.differences == (("fixed in", "nothing", "5.2.20"),)
 
@@ -212,7 +212,7 @@ def test_a_proposal_is_not_what_changes_count_from(
     said(django)
     proposal = evaluated(django, judged(Verdict.DEPRECATE), actor=cast.actor(cast.bob))
 
-    evidence = evidence_of(django)
+    evidence = evidence_of(django, today=TODAY)
 
     assert evidence.since == first.pk
     assert [change.what for change in evidence.changes] == ["new"]
@@ -226,12 +226,12 @@ def test_a_solution_costs_as_many_queries_with_many_facts_as_with_one(
     checked(django)
     evaluated(django)
     with CaptureQueriesContext(connection) as few:
-        evidence_of(django)
+        evidence_of(django, today=TODAY)
     for number in range(40):
         said(django, SignalKind.VULNERABILITY, "Bad.", subject=f"CVE-{number}")
 
     with CaptureQueriesContext(connection) as many:
-        evidence_of(django)
+        evidence_of(django, today=TODAY)
 
     assert len(few) == len(many) <= 4
 

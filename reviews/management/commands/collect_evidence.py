@@ -50,7 +50,7 @@ class Command(RegisterCommand):
                 "EVIDENCE is false: set it to true to have the sources asked."
             )
         sources = evidence_sources()
-        only = frozenset(Source(name) for name in _known_sources(options["source"]))
+        only = frozenset(map(_source_named, options["source"]))
         for source in only - sources.keys():
             raise CommandError(
                 f"{SOURCE_NAMES[source]} has no address: set its EVIDENCE_…_URL."
@@ -120,15 +120,20 @@ class Report:
                 yield f"    for example {self.example[source]}"
 
 
-def _known_sources(names: list[str]) -> list[str]:
-    for name in names:
-        if name not in ASKABLE:
-            near = get_close_matches(name, ASKABLE, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise CommandError(
-                f"There is no source {name!r}.{hint} There are: {', '.join(ASKABLE)}."
-            )
-    return names
+def _source_named(name: str) -> Source:
+    """Return the source of a name, however its parts are joined: deps-dev, depsdev."""
+    for known in ASKABLE:
+        if _letters(known) == _letters(name):
+            return Source(known)
+    near = get_close_matches(name, ASKABLE, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise CommandError(
+        f"There is no source {name!r}.{hint} There are: {', '.join(ASKABLE)}."
+    )
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _solutions(slugs: list[str]) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """Predicting the end of support where none is listed, from the product's other cycles."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
@@ -17,6 +18,15 @@ SAME_DAYS = 14
 """By how many days a prediction has to move before it is told anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class _InUse:
+    """The release cycle that a solution is on, and the page that lists it."""
+
+    product: str
+    cycle: str
+    page: str
+
+
 def forecast(*, solution_ids: Sequence[int], today: date, now: datetime) -> int:
     """
     Keep what the forecast says of the cycles in use; return of how many it changed.
@@ -24,7 +34,7 @@ def forecast(*, solution_ids: Sequence[int], today: date, now: datetime) -> int:
     It speaks only where a cycle is known and its end is not listed.
     """
     cycles = _cycles_in_use(solution_ids)
-    products = _products({product for product, _ in cycles.values()})
+    products = _products({in_use.product for in_use in cycles.values()})
     standing = {
         signal.solution_id: signal
         for signal in Signal.objects.standing().filter(
@@ -52,7 +62,7 @@ def product_of(row: ListedProduct) -> Product:
     return msgspec.convert(row.cycles, Product)
 
 
-def _cycles_in_use(solution_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+def _cycles_in_use(solution_ids: Sequence[int]) -> dict[int, _InUse]:
     """Return the product and the cycle of each solution whose end is not listed."""
     asked = dict(
         SourceCheck.objects.filter(
@@ -70,9 +80,9 @@ def _cycles_in_use(solution_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
             effective_on=None,
         )
         .exclude(value=ENDED)
-        .values_list("solution_id", "subject")
+        .values_list("solution_id", "subject", "source_url")
     )
-    return {id: (asked[id], cycle) for id, cycle in rows}
+    return {id: _InUse(asked[id], cycle, page) for id, cycle, page in rows}
 
 
 def _products(names: set[str]) -> Mapping[str, Product]:
@@ -81,19 +91,21 @@ def _products(names: set[str]) -> Mapping[str, Product]:
 
 
 def _predicted(
-    in_use: tuple[str, str] | None, products: Mapping[str, Product], today: date
+    in_use: _InUse | None, products: Mapping[str, Product], today: date
 ) -> Fact | None:
-    if in_use is None or in_use[0] not in products:
+    if in_use is None or in_use.product not in products:
         return None
-    asked = support_question(products[in_use[0]], in_use[1], today)
+    asked = support_question(products[in_use.product], in_use.cycle, today)
     if asked is None or asked.kind is not QuestionKind.PREDICTED:
         return None
     return Fact(
         kind=SignalKind.PREDICTED_END,
-        subject=in_use[1],
+        subject=in_use.cycle,
         value=asked.reason,
         effective_on=asked.ends_on,
         confidence=Confidence.PREDICTED,
+        # What it was worked out from can be read there.
+        address=in_use.page,
     )
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from reviews.models import Flag, Notice, Signal, Solution
+from reviews.queries.situations import Read, read_situations
 from reviews.rules.evidence.findings import Finding
 from reviews.rules.evidence.judgement import judge, open_findings, pull_of
 from reviews.rules.staleness import Pull, policy_for
@@ -25,7 +26,6 @@ from reviews.rules.vocabulary import (
     Verdict,
 )
 from reviews.services.clock import CLOCK_FIELDS, policy_scopes, set_dates
-from reviews.services.evidence.situations import Read, read_situations
 from reviews.services.flags import Settlement, settle_flags
 
 _TOLD = ("action", "severity", "reason", "source_url", "due_on")

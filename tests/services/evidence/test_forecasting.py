@@ -68,6 +68,7 @@ def test_an_end_that_nobody_lists_is_predicted_and_marked_as_such(
     (flag,) = open_flags(rolling)
     signal = Signal.objects.standing().get(kind="predicted_end")
     assert (flag.cause, flag.action, flag.severity) == ("end_of_life", "review", "low")
+    assert flag.source_url == "https://source.example/page"
     assert flag.reason.startswith("The forecast: No end of support is listed for 6")
     assert (signal.source, signal.confidence) == ("forecast", "predicted")
     assert signal.effective_on is not None
