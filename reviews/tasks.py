@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from reviews.models import Scan
-from reviews.services.errors import BusyError
+from reviews.services.errors import BusyError, ConflictError
 from reviews.services.evidence.collecting import collect_evidence
 from reviews.services.evidence.nightly import judge_register
 from reviews.services.evidence.watching import (
@@ -72,12 +72,16 @@ def collect_evidence_of(*, solution_id: int, until: str) -> None:
         solution_id=solution_id, until=datetime.fromisoformat(until), now=now
     ):
         return
-    collection = collect_evidence(
-        solution_id=solution_id,
-        sources=evidence_sources(),
-        today=timezone.localdate(),
-        now=now,
-    )
+    try:
+        collection = collect_evidence(
+            solution_id=solution_id,
+            sources=evidence_sources(),
+            today=timezone.localdate(),
+            now=now,
+        )
+    except ConflictError:
+        logger.info("solution %s left the register while asked about", solution_id)
+        return
     for source, error in collection.failed.items():
         logger.info("evidence of solution %s from %s: %s", solution_id, source, error)
 

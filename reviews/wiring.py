@@ -67,6 +67,11 @@ def evidence_sources() -> Mapping[Source, EvidenceSource]:
     }
 
 
+def setting_of(source: Source) -> str:
+    """Return the name of the setting that has a source's address."""
+    return _SOURCES[source][0]
+
+
 def http_client(addresses: frozenset[str]) -> HTTPClient:
     """
     Return what all requests to the outside go through.

@@ -9,6 +9,7 @@ from pathlib import Path
 import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from tracker import env
 
@@ -144,7 +145,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Best Before",
-    "DESCRIPTION": "The register, its clock, its flags and its log of evaluations.",
+    "DESCRIPTION": "The register, its clock, its flags, its log of evaluations, and what "
+    "the outside says of it.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -186,6 +188,16 @@ EVIDENCE_TIMEOUT_SECONDS = env.number(
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://localhost/")
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "best-before")
+# Asking others may take hours; the night's scan does not stand in that queue.
+CELERY_TASK_ROUTES = {
+    "reviews.tasks.collect_evidence_of": {
+        "queue": f"{CELERY_TASK_DEFAULT_QUEUE}-evidence"
+    }
+}
+CELERY_TASK_QUEUES = [
+    Queue(CELERY_TASK_DEFAULT_QUEUE),
+    Queue(f"{CELERY_TASK_DEFAULT_QUEUE}-evidence"),
+]
 CELERY_TIMEZONE = TRACKER_TIME_ZONE
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextareaWidget
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from reviews.admin.actor import teams_where
 from reviews.admin.picking import is_number
@@ -17,7 +19,13 @@ from reviews.services.evaluations import RATIONALE_LIMIT, Judgement
 
 
 class EvaluationForm(ServiceForm[Evaluation]):
-    """Says what somebody found; the service checks it."""
+    """
+    Says what somebody found; the service checks it.
+
+    `about` is the one solution that it may be about, None if somebody picks one.
+    """
+
+    about: ClassVar[int | None] = None
 
     evaluated_on = forms.DateField(
         widget=AdminDateWidget, help_text="The day on which you looked, as YYYY-MM-DD."
@@ -45,8 +53,7 @@ class EvaluationForm(ServiceForm[Evaluation]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("evaluated_on", timezone.localdate())
-        solution = self.fields["solution"]
-        solution.queryset = solutions_to_evaluate(self.actor)  # type: ignore[attr-defined]
+        self._offer_solutions()
         self.fields["verdict"].help_text = (
             "Deprecate and retire end a solution's life: by anyone but a tech lead of "
             "the owning team they are proposals, which such a lead approves or declines."
@@ -61,6 +68,20 @@ class EvaluationForm(ServiceForm[Evaluation]):
             "Only to correct a mistake: the earlier evaluation that this one replaces. "
             "Open that one and choose “Correct this evaluation” to have it filled in."
         )
+
+    def _offer_solutions(self) -> None:
+        offered = solutions_to_evaluate(self.actor)
+        solution = self.fields["solution"]
+        if self.about is not None:
+            # Its evidence stands above the form: nobody judges another by that.
+            offered = offered.filter(pk=self.about)
+            solution.widget = forms.Select()
+            solution.empty_label = None  # type: ignore[attr-defined]
+            solution.help_text = format_html(
+                'Or evaluate <a href="{}">another solution</a>.',
+                reverse("admin:reviews_evaluation_add"),
+            )
+        solution.queryset = offered  # type: ignore[attr-defined]
 
     def clean_alternatives(self) -> list[str]:
         lines = self.cleaned_data["alternatives"].splitlines()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
@@ -128,12 +129,10 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         return () if obj is None else _SHOWN
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        asked = request.GET.get("solution", "")
-        if not is_number(asked):
+        solution = asked_about(request)
+        if solution is None:
             return {}
-        open_to = solutions_to_evaluate(actor_at(request)).filter(pk=int(asked))
-        if not open_to.exists():
-            return {}
+        asked = str(solution.pk)
         corrected = request.GET.get("supersedes", "")
         if not is_number(corrected):
             return {"solution": asked}
@@ -174,19 +173,22 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         more = {
             # Saving leads to the evaluation's page anyway.
             "show_save_and_continue": False,
-            "evidence": self._evidence(request),
+            "evidence": _evidence(request),
             **(extra_context or {}),
         }
         return super().add_view(request, form_url, more)
 
-    def _evidence(self, request: HttpRequest) -> EvidencePanel | None:
-        """Return what is known of the solution that the form is about, if of one."""
-        asked = request.POST.get("solution") or request.GET.get("solution", "")
-        if not is_number(asked):
-            return None
-        open_to = solutions_to_evaluate(actor_at(request)).filter(pk=int(asked))
-        solution = open_to.first()
-        return None if solution is None else evidence_panel(solution)
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Evaluation | None = None,
+        change: bool = False,
+        **kw: Any,
+    ) -> type[forms.ModelForm[Evaluation]]:
+        form = super().get_form(request, obj, change, **kw)
+        solution = asked_about(request) if obj is None else None
+        form.about = solution.pk if solution else None  # type: ignore[attr-defined]
+        return form
 
     # --- Deciding ---
 
@@ -235,6 +237,20 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
             object_id=obj.solution_id,
             details__evaluation=obj.pk,
         )
+
+
+def asked_about(request: HttpRequest) -> Solution | None:
+    """Return the solution that the form is about, if it is about one that is open."""
+    asked = request.GET.get("solution") or request.POST.get("solution", "")
+    if not is_number(asked):
+        return None
+    return solutions_to_evaluate(actor_at(request)).filter(pk=int(asked)).first()
+
+
+def _evidence(request: HttpRequest) -> EvidencePanel | None:
+    """Return what is known of the solution that the form is about, if of one."""
+    solution = asked_about(request)
+    return None if solution is None else evidence_panel(solution)
 
 
 def outcome(evaluation: Evaluation) -> str:

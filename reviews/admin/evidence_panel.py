@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from reviews.admin.flag_lines import FlagLine, flag_lines
 from reviews.models import Solution
 from reviews.queries.evidence import (
     ChangeRow,
@@ -14,6 +15,7 @@ from reviews.queries.evidence import (
     SourceRow,
     evidence_of,
 )
+from reviews.queries.evidence_words import compared
 from reviews.queries.facts import FactRow
 from reviews.rules.evidence.notes import Note
 
@@ -29,6 +31,7 @@ class EvidencePanel:
     """
 
     of: str
+    flags: list[FlagLine]
     is_known: bool
     changed: str
     changes: tuple[ChangeRow, ...]
@@ -36,36 +39,32 @@ class EvidencePanel:
     disagreements: tuple[Disagreement, ...]
     facts: tuple[FactRow, ...]
     is_cut: bool
-    sources: tuple[SourceRow, ...]
+    sources: list[SourceRow]
+    not_asked: list[SourceRow]
     all_signals: str
 
 
 def evidence_panel(solution: Solution) -> EvidencePanel:
     """Return what is known of a solution from outside."""
-    evidence = evidence_of(solution, today=timezone.localdate())
-    count = max(len(evidence.facts) + evidence.left_out, len(evidence.changes))
+    today = timezone.localdate()
+    evidence = evidence_of(solution, today=today)
+    comparison = compared(evidence, solution.last_evaluated_on)
+    count = max(len(evidence.facts) + evidence.left_out, len(comparison.changes))
     listed = reverse("admin:reviews_signal_changelist")
     return EvidencePanel(
         of=solution.name,
+        flags=flag_lines(solution, today),
         is_known=evidence.is_known,
-        changed=_changed(solution, evidence.since, len(evidence.changes)),
-        changes=evidence.changes[:LINES_SHOWN],
+        changed=comparison.said,
+        changes=comparison.changes[:LINES_SHOWN],
         notes=evidence.notes,
         disagreements=evidence.disagreements,
         facts=evidence.facts[:LINES_SHOWN],
         is_cut=count > LINES_SHOWN,
-        sources=evidence.sources,
+        sources=[row for row in evidence.sources if row.is_asked],
+        not_asked=[row for row in evidence.sources if not row.is_asked],
         all_signals=f"{listed}?solution={solution.pk}",
     )
-
-
-def _changed(solution: Solution, since: int | None, changes: int) -> str:
-    if since is None:
-        return "It was never evaluated, so there is nothing to compare with."
-    evaluation = f"the evaluation of {solution.last_evaluated_on}"
-    if not changes:
-        return f"Nothing that anybody said has changed since {evaluation}."
-    return f"Compared with what {evaluation} rested on:"
 
 
 def said(text: str) -> SafeString:
@@ -93,12 +92,26 @@ def fact_lines(rows: list[FactRow]) -> SafeString:
 def _fact_line(row: FactRow) -> SafeString:
     page = reverse("admin:reviews_signal_change", args=[row.id])
     return format_html(
-        '<a href="{}">{}</a> {}: {} ({}, {}, fetched {})',
+        '<a href="{}">{}</a>{}: {}{} ({}, {}, fetched {})',
         page,
         row.kind_name,
-        said(row.subject),
+        format_html(" {}", said(row.subject)) if row.subject else "",
         said(row.value or "no value"),
+        _more(row),
         source_link(row),
         row.certainty,
         row.fetched_at.strftime("%Y-%m-%d %H:%M %Z"),
     )
+
+
+def _more(row: FactRow) -> SafeString:
+    """Return what belongs to a value, without the day that the value already is."""
+    day = row.effective_on.isoformat() if row.effective_on else ""
+    parts = [
+        ("from", "" if day == row.value else day),
+        ("severity", row.severity),
+        ("instead", row.replacement),
+        ("fixed in", row.fixed_in),
+    ]
+    told = ((name, said(text)) for name, text in parts if text)
+    return format_html_join("", ", {} {}", told)

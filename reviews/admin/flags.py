@@ -106,15 +106,12 @@ class FlagOwnerFilter(OwnerFilter):
 class FlagAdmin(ReadOnlyAdmin[Flag]):
     list_display = [
         "solution_link",
-        "cause",
-        "action",
-        "standing",
-        "due_on",
         "severity",
         "why",
-        "opened_at",
+        "action",
+        "standing",
     ]
-    list_display_links = ["cause"]
+    list_display_links = ["action"]
     list_filter = [
         FlagStatusFilter,
         OverdueFilter,
@@ -128,7 +125,7 @@ class FlagAdmin(ReadOnlyAdmin[Flag]):
     ordering = [F("due_on").asc(), "pk"]
     search_fields = ["solution__name", "solution__slug"]
     search_help_text = "Solution:"
-    sortable_by = ["due_on"]
+    sortable_by = ["standing"]
     readonly_fields = [
         "solution_link",
         "cause",
@@ -148,8 +145,7 @@ class FlagAdmin(ReadOnlyAdmin[Flag]):
         return obj.solution.team_id
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        columns = list(self.list_display)
-        return [*columns[:4], log_column(actor_at(request)), *columns[4:]]
+        return [*self.list_display, log_column(actor_at(request))]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -165,7 +161,7 @@ class FlagAdmin(ReadOnlyAdmin[Flag]):
         address = reverse("admin:reviews_solution_change", args=[obj.solution_id])
         return format_html('<a href="{}">{}</a>', address, obj.solution)
 
-    @admin.display(description="standing")
+    @admin.display(description="standing", ordering="due_on")
     def standing(self, obj: Flag) -> SafeString:
         return flag_standing(obj, timezone.localdate()).badge()
 

@@ -69,7 +69,6 @@ class SignalAdmin(ReadOnlyAdmin[Signal]):
         "value_shown",
         "source",
         "effective_on",
-        "published_on",
         "state",
     ]
     list_display_links = ["kind"]
@@ -168,8 +167,6 @@ class SourceCheckAdmin(ReadOnlyAdmin[SourceCheck]):
         "source",
         "state",
         "answered_at",
-        "asked_at",
-        "failures",
         "why_not",
     ]
     list_display_links = ["source"]
@@ -177,7 +174,7 @@ class SourceCheckAdmin(ReadOnlyAdmin[SourceCheck]):
     list_select_related = ["solution"]
     ordering = ["-pk"]
     search_fields = ["solution__name", "solution__slug", "subject"]
-    search_help_text = "Solution, or the name under which it is asked about:"
+    search_help_text = "Solution, or name asked about:"
     sortable_by = []
     readonly_fields = [
         "solution_link",

@@ -8,22 +8,11 @@ from django.utils import timezone
 
 from reviews.admin.evaluation_status import Status, status_of, with_status
 from reviews.admin.evidence_panel import EvidencePanel, evidence_panel
-from reviews.admin.wording import Standing, flag_standing, standing, why, why_flagged
-from reviews.models import Evaluation, Flag, Solution
+from reviews.admin.wording import Standing, standing, why
+from reviews.models import Evaluation, Solution
 from reviews.rules.access import Actor, Permission, may
 
 EVALUATIONS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class FlagLine:
-    """An open question."""
-
-    address: str
-    cause: str
-    standing: Standing
-    severity: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,6 @@ class Panel:
 
     standing: Standing
     why: str
-    flags: list[FlagLine]
     evaluations: list[EvaluationLine]
     all_evaluations: str
     log_address: str
@@ -54,7 +42,6 @@ class Panel:
 def panel_of(solution: Solution, actor: Actor) -> Panel:
     """Return what stands beside a solution's form."""
     today = timezone.localdate()
-    flags = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
     log = Evaluation.objects.filter(solution=solution)
     latest = with_status(log).order_by("-evaluated_on", "-pk")[:EVALUATIONS_SHOWN]
     listed = reverse("admin:reviews_evaluation_changelist")
@@ -62,7 +49,6 @@ def panel_of(solution: Solution, actor: Actor) -> Panel:
     return Panel(
         standing=standing(solution, today),
         why=why(solution, today),
-        flags=[_flag_line(flag, today) for flag in flags],
         evaluations=[_evaluation_line(evaluation) for evaluation in latest],
         all_evaluations=f"{listed}?solution={solution.pk}",
         log_address=log_address(solution.pk) if may_log else "",
@@ -73,16 +59,6 @@ def panel_of(solution: Solution, actor: Actor) -> Panel:
 def log_address(solution_id: int) -> str:
     """Return the address of the form that logs an evaluation of a solution."""
     return f"{reverse('admin:reviews_evaluation_add')}?solution={solution_id}"
-
-
-def _flag_line(flag: Flag, today: date) -> FlagLine:
-    return FlagLine(
-        address=reverse("admin:reviews_flag_change", args=[flag.pk]),
-        cause=flag.get_cause_display(),
-        standing=flag_standing(flag, today),
-        severity=flag.severity,
-        reason=why_flagged(flag),
-    )
 
 
 def _evaluation_line(evaluation: Evaluation) -> EvaluationLine:

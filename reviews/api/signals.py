@@ -209,7 +209,7 @@ class CoverageFigures(Door):
         answer=CoverageSerializer,
     )
     def get(self, request: Request) -> HttpResponse:
-        kinds = coverage()
+        kinds = coverage(now=timezone.now())
         return answered(
             {
                 "covered": sum(each.covered for each in kinds),

@@ -91,7 +91,7 @@ def checked_addresses(
         raise explained(error, destination.name, meter) from error
     except (OSError, UnicodeError) as error:
         raise UnreachableError(
-            f"No address is known for {destination.name}."
+            f"The name {destination.name} cannot be resolved from here."
         ) from error
     for address in addresses:
         network.check_address(address, destination.authority)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from reviews.pages.wording import ago, counted
 from reviews.queries.evidence import ChangeRow, Disagreement, Evidence, SourceRow
+from reviews.queries.evidence_words import compared
 from reviews.queries.facts import FactRow, followable
 from reviews.rules.evidence.notes import Note
 from reviews.rules.signals import Severity, SourceState
@@ -56,7 +57,9 @@ class EvidenceSection:
     All that the page tells of a solution's evidence.
 
     `known` says whether anything is known at all, `changed` what there is to compare the
-    evidence with, or that nothing has changed.
+    evidence with, or that nothing has changed. `not_asked` are the sources that could not
+    know of such a solution, `all_signals` is where earlier ones are listed too, empty for who may not
+    read them there.
     """
 
     is_known: bool
@@ -64,28 +67,33 @@ class EvidenceSection:
     facts: list[FactLine]
     left_out: int
     sources: list[SourceLine]
+    not_asked: list[SourceRow]
     notes: tuple[Note, ...]
     disagreements: tuple[Disagreement, ...]
     changed: str
     changes: tuple[ChangeRow, ...]
     changes_left_out: int
+    all_signals: str
 
 
 def evidence_section(
-    evidence: Evidence, *, evaluated_on: date | None, now: datetime
+    evidence: Evidence, *, evaluated_on: date | None, all_signals: str, now: datetime
 ) -> EvidenceSection:
     """Return what the page tells; `evaluated_on` is the day of the last evaluation."""
+    comparison = compared(evidence, evaluated_on)
     return EvidenceSection(
         is_known=evidence.is_known,
         known=_known(evidence),
         facts=[fact_line(row, now) for row in evidence.facts],
         left_out=evidence.left_out,
-        sources=[_source_line(row, now) for row in evidence.sources],
+        sources=[_source_line(row, now) for row in evidence.sources if row.is_asked],
+        not_asked=[row for row in evidence.sources if not row.is_asked],
         notes=evidence.notes,
         disagreements=evidence.disagreements,
-        changed=_changed(evidence, evaluated_on),
-        changes=evidence.changes[:CHANGES_SHOWN],
-        changes_left_out=max(len(evidence.changes) - CHANGES_SHOWN, 0),
+        changed=comparison.said,
+        changes=comparison.changes[:CHANGES_SHOWN],
+        changes_left_out=max(len(comparison.changes) - CHANGES_SHOWN, 0),
+        all_signals=all_signals,
     )
 
 
@@ -118,20 +126,9 @@ def _known(evidence: Evidence) -> str:
             "nothing."
         )
     answering = sum(row.answers for row in evidence.sources)
-    silent = len(evidence.sources) - answering
+    asked = sum(row.is_asked for row in evidence.sources)
+    silent = asked - answering
     said = f"{counted(answering, 'source answers', 'sources answer')} for it."
     if not silent:
         return said
     return f"{said} What {counted(silent, 'other')} would say is unknown."
-
-
-def _changed(evidence: Evidence, evaluated_on: date | None) -> str:
-    if evidence.since is None:
-        return "It was never evaluated, so there is nothing to compare with."
-    since = f"the evaluation of {evaluated_on}"
-    if evidence.changes:
-        return f"Compared with what {since} rested on:"
-    said = f"Nothing has changed since {since}"
-    if evidence.is_known:
-        return f"{said}."
-    return f"{said}, as far as anybody said; no source answers now."

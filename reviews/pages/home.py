@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.models import Scan
 from reviews.pages import errors, wording
+from reviews.pages.evidence import SEVERITY_TONES
 from reviews.pages.figures import by_team, coverage_figure, tiles
 from reviews.pages.parameters import (
     NOBODY,
@@ -30,12 +31,14 @@ from reviews.pages.parameters import (
 from reviews.pages.scans import scan_report
 from reviews.pages.shell import frame, link, visitor
 from reviews.queries.evidence import coverage
+from reviews.queries.facts import followable, host_of
 from reviews.queries.home import (
     Census,
     Figures,
     Filter,
     Group,
     Listing,
+    OpenQuestion,
     OwnerName,
     Position,
     Row,
@@ -45,6 +48,7 @@ from reviews.queries.home import (
     total,
 )
 from reviews.rules.access import Actor, Permission, may
+from reviews.rules.signals import Severity
 
 PAGE = 50
 PARAMETERS = frozenset({"list", "team", "owner", "after"})
@@ -92,6 +96,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Why evidence opened a flag; `severity` is empty unless it is a grave one."""
+
+    reason: str
+    severity: str
+    tone: str
+    link: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A row of a list with the words that belong to it."""
 
@@ -101,6 +116,7 @@ class Item:
     due: str
     due_tone: str
     why: str
+    told: list[Told]
     log_url: str
 
 
@@ -170,7 +186,7 @@ def _overview(asked: Asked, groups: list[Group], now: datetime) -> dict[str, Any
         "here": "home",
         "scan": scan_report(last, now),
         "tiles": tiles(total(groups), asked.parameters),
-        "coverage": coverage_figure(coverage(asked.narrowed)),
+        "coverage": coverage_figure(coverage(asked.narrowed, now=now)),
         "lines": table.lines,
         "owners_left_out": table.owners_left_out,
     }
@@ -207,7 +223,7 @@ def _item(listing: Listing, row: Row, actor: Actor, today: date) -> Item:
     if listing is Listing.TO_DEPRECATE:
         why = wording.why_deprecate(row.state, row.last_evaluated_on, row.flags)
     else:
-        why = wording.why_due(row.last_evaluated_on, row.pulled_by)
+        why = wording.why_due(row.last_evaluated_on, row.pulled_by, row.flags)
     return Item(
         row=row,
         url=reverse("solution", args=[row.slug]),
@@ -215,7 +231,21 @@ def _item(listing: Listing, row: Row, actor: Actor, today: date) -> Item:
         due=wording.due_words(row.next_review_on, today),
         due_tone="bad" if row.next_review_on < today else "calm",
         why=why,
+        told=[_told(flag) for flag in row.flags if not flag.is_by_the_clock],
         log_url=log_url,
+    )
+
+
+_GRAVE = frozenset({Severity.HIGH.value, Severity.CRITICAL.value})
+
+
+def _told(flag: OpenQuestion) -> Told:
+    return Told(
+        reason=wording.reason(flag),
+        severity=flag.severity if flag.severity in _GRAVE else "",
+        tone=SEVERITY_TONES[flag.severity],
+        link=followable(flag.source_url),
+        host=host_of(flag.source_url),
     )
 
 

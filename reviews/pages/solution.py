@@ -31,7 +31,7 @@ from reviews.queries.solution_page import (
     solution_page,
 )
 from reviews.rules import markdown
-from reviews.rules.access import Actor, Permission, may
+from reviews.rules.access import Actor, Permission, may, may_enter_admin
 from reviews.rules.staleness import freshness
 
 
@@ -100,8 +100,15 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
         "homepage": followable(page.homepage),
         "questions": [_question(flag, today, now) for flag in page.flags],
         "evidence": evidence_section(
-            page.evidence, evaluated_on=page.last_evaluated_on, now=now
+            page.evidence,
+            evaluated_on=page.last_evaluated_on,
+            all_signals=_all_signals(page, actor),
+            now=now,
         ),
+        "signals_of_api": _signals_of_api(page),
+        "identifiers": [
+            (wording.titled(scheme), value) for scheme, value in page.identifiers
+        ],
         "judgements": [_judgement(row) for row in page.evaluations.rows],
         "events": [Event(row, _details(row.details)) for row in page.history.rows],
     }
@@ -117,6 +124,18 @@ def _doors(page: SolutionPage, actor: Actor) -> dict[str, str]:
         doors["log_url"] = evaluation_url(page.id)
         doors["edit_url"] = admin_link("solution", page.id)
     return doors
+
+
+def _all_signals(page: SolutionPage, actor: Actor) -> str:
+    """Return where staff read all signals, earlier ones too, empty for others."""
+    listed = link("admin:reviews_signal_changelist") if may_enter_admin(actor) else ""
+    return listed and f"{listed}?solution={page.id}"
+
+
+def _signals_of_api(page: SolutionPage) -> str:
+    """Return where the API lists them; it takes a token, so that no link leads there."""
+    address = link("api-solution", page.slug)
+    return address and f"{address}signals/"
 
 
 def _decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:

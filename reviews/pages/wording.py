@@ -78,19 +78,27 @@ def freshness_tone(freshness: Freshness | None) -> str:
             assert_never(freshness)
 
 
-def why_due(last_evaluated_on: date | None, pulled_by: str) -> str:
-    """Return what stands behind a review's due day."""
+def why_due(
+    last_evaluated_on: date | None, pulled_by: str, flags: Iterable[OpenQuestion] = ()
+) -> str:
+    """Return what stands behind a review's due day, beside the flags of evidence."""
     since = (
         f"Last reviewed {last_evaluated_on}" if last_evaluated_on else "Never reviewed"
     )
-    return f"{since}; pulled forward: {pulled_by}" if pulled_by else since
+    if not pulled_by:
+        return since
+    # A long reason is cut; the flag that it comes from tells all of it.
+    cut = pulled_by.removesuffix("…")
+    if any(reason(flag).startswith(cut) for flag in flags):
+        return f"{since}; pulled forward"
+    return f"{since}; pulled forward: {pulled_by}"
 
 
 def why_deprecate(
     state: str, last_evaluated_on: date | None, flags: Iterable[OpenQuestion]
 ) -> str:
-    """Return why something is to be deprecated: its verdict, its flags, or both."""
-    reasons = [reason(flag) for flag in flags]
+    """Return why something is to be deprecated: its verdict, the clock, or both."""
+    reasons = [reason(flag) for flag in flags if flag.is_by_the_clock]
     if state == Verdict.DEPRECATE.value:
         reasons.insert(0, f"By its verdict of {last_evaluated_on}.")
     return " ".join(reasons)
@@ -105,6 +113,11 @@ def reason(flag: OpenQuestion) -> str:
         pulled_by=flag.pulled_by,
         told=flag.reason,
     )
+
+
+def titled(label: str) -> str:
+    """Return a label as a heading; one that starts with a host's name stays as it is."""
+    return label if "." in label.partition(" ")[0] else label[:1].upper() + label[1:]
 
 
 def clock_sentence(

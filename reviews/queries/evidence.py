@@ -25,9 +25,10 @@ from reviews.queries.facts import (
 )
 from reviews.queries.home import NOT_RETIRED, Filter
 from reviews.queries.log import evaluations_in_effect
+from reviews.rules.evidence.collecting import HOLDS_FOR
 from reviews.rules.evidence.findings import Situation, StandingSignal
 from reviews.rules.evidence.notes import Note, notes
-from reviews.rules.signals import Fact, SignalKind, Source, SourceState
+from reviews.rules.signals import Fact, Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind
 
 FACTS_LIMIT = 200
@@ -53,17 +54,25 @@ class SourceRow:
     answered_at: datetime | None
     note: str
     error: str
+    is_recent: bool
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is one of those that could know of the solution at all."""
+        return self.state != SourceState.UNSUPPORTED or bool(self.subject)
 
     @property
     def answers(self) -> bool:
         """Whether what it says, and does not say, is known."""
-        return self.state == SourceState.OK
+        return self.state == SourceState.OK and self.is_recent
 
     @property
     def standing(self) -> str:
         """Return how it stands, in words."""
         state = SourceState(self.state)
         match state:
+            case SourceState.OK if not self.is_recent:
+                return "unknown by now: it was not asked lately"
             case SourceState.OK:
                 return "answers"
             case SourceState.NOT_FOUND:
@@ -71,7 +80,7 @@ class SourceRow:
             case SourceState.FAILED:
                 return "unknown: it could not be asked"
             case SourceState.UNSUPPORTED:
-                return "unknown: it cannot be asked about this"
+                return "unknown: it does not say" if self.subject else "not asked"
             case SourceState.STALE:
                 return "unknown by now: it could not be asked lately"
             case _:
@@ -81,7 +90,7 @@ class SourceRow:
     def reason(self) -> str:
         """Return what there is to add to that, from whoever asked or the source."""
         if self.state == SourceState.UNSUPPORTED:
-            return self.why
+            return self.note or self.why
         return self.error or self.note
 
 
@@ -173,15 +182,17 @@ def evidence_of(solution: Solution, *, today: date) -> Evidence:
     """Return what the sources say of a solution, and what is of note on a day."""
     standing = Signal.objects.filter(solution=solution).standing()
     facts = sorted(read_facts(standing), key=reading_order)
+    sources = _sources(solution, today)
     since = evaluations_in_effect([solution.pk]).get(solution.pk)
+    unknown = () if _flaws_are_known(solution, sources, facts) else (_FLAWS_UNKNOWN,)
     return Evidence(
         facts=tuple(facts[:FACTS_LIMIT]),
         left_out=max(len(facts) - FACTS_LIMIT, 0),
-        sources=_sources(solution),
+        sources=sources,
         disagreements=_disagreements(facts),
         since=since,
         changes=changes_since(since, facts) if since else (),
-        notes=notes(_situation(solution, facts), today),
+        notes=(*unknown, *notes(_situation(solution, facts), today)),
     )
 
 
@@ -198,14 +209,17 @@ def changes_since(
     return (*changes, *(ChangeRow(before, None) for before in rested.values()))
 
 
-def coverage(narrowed: Filter = EVERYTHING) -> tuple[Coverage, ...]:
+def coverage(narrowed: Filter = EVERYTHING, *, now: datetime) -> tuple[Coverage, ...]:
     """
     Return for each kind how many solutions at least one source answers for.
 
-    What is retired is left out, and so is a kind of which there is nothing.
+    An answer of more than two weeks ago is none any more. What is retired is left out,
+    and so is a kind of which there is nothing.
     """
     answering = SourceCheck.objects.filter(
-        solution=OuterRef("pk"), state=SourceState.OK.value
+        solution=OuterRef("pk"),
+        state=SourceState.OK.value,
+        answered_at__gte=now - HOLDS_FOR,
     )
     found = Solution.objects.filter(NOT_RETIRED)
     if narrowed.team is not None:
@@ -229,6 +243,34 @@ def evaluations_resting_on(signal_id: int) -> list[int]:
     return list(Evaluation.objects.filter(pk__in=grounds).values_list("pk", flat=True))
 
 
+_FLAWS_UNKNOWN = Note(
+    "Whether the version in use has known flaws is unknown: no source that could tell "
+    "answers for it.",
+    Severity.INFO,
+    (),
+)
+
+
+def _flaws_are_known(
+    solution: Solution, sources: Iterable[SourceRow], facts: Iterable[FactRow]
+) -> bool:
+    """Return whether a source answers that tells flaws of the version in use."""
+    answering = {row.source for row in sources if row.answers}
+    if solution.kind != Kind.PACKAGE or not answering:
+        # Then it goes without saying, or is said of everything at once.
+        return True
+    if answering & {Source.OSV.value, Source.DEPS_DEV.value}:
+        return True
+    # PyPI tells those of its latest version alone.
+    told = {row.kind: row.value for row in facts if row.source == Source.PYPI}
+    latest = told.get(SignalKind.LATEST_RELEASE.value)
+    return (
+        Source.PYPI.value in answering
+        and latest is not None
+        and latest == told.get(SignalKind.ADOPTED_RELEASE.value)
+    )
+
+
 def _situation(solution: Solution, facts: Iterable[FactRow]) -> Situation:
     signals = tuple(
         StandingSignal(
@@ -249,7 +291,8 @@ def _situation(solution: Solution, facts: Iterable[FactRow]) -> Situation:
     return Situation(kind=Kind(solution.kind), signals=signals)
 
 
-def _sources(solution: Solution) -> tuple[SourceRow, ...]:
+def _sources(solution: Solution, today: date) -> tuple[SourceRow, ...]:
+    since = today - HOLDS_FOR
     order = {source: place for place, source in enumerate(SOURCE_NAMES)}
     checks = SourceCheck.objects.filter(solution=solution)
     return tuple(
@@ -265,6 +308,8 @@ def _sources(solution: Solution) -> tuple[SourceRow, ...]:
             answered_at=check.answered_at,
             note=check.note,
             error=check.error,
+            is_recent=check.answered_at is not None
+            and check.answered_at.date() >= since,
         )
         for check in sorted(checks, key=lambda check: order[check.source])
     )

@@ -16,7 +16,14 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from reviews.models import Flag, Solution, Team, User
 from reviews.queries.keyset import beyond
 from reviews.rules.staleness import due_soon_until, reviewed_since
-from reviews.rules.vocabulary import UNREVIEWED, Action, Cause, Criticality, Verdict
+from reviews.rules.vocabulary import (
+    BY_THE_CLOCK,
+    UNREVIEWED,
+    Action,
+    Cause,
+    Criticality,
+    Verdict,
+)
 
 NOT_RETIRED = ~Q(state=Verdict.RETIRE.value)
 
@@ -127,10 +134,20 @@ class OpenQuestion:
     severity: str = ""
     source_url: str = ""
 
+    @property
+    def is_by_the_clock(self) -> bool:
+        """Whether time alone brought it about, and no evidence."""
+        return self.cause in BY_THE_CLOCK
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One solution of a list."""
+    """
+    One solution of a list.
+
+    `flags` are the open ones that evidence brought about, and in the list of what is to
+    be deprecated all that ask for that.
+    """
 
     id: int
     slug: str
@@ -267,7 +284,7 @@ def listed(
     if after is not None:
         rows = rows.filter(beyond(_ORDER, after))
     solutions = list(rows.select_related("team", "owner")[:limit])
-    flags = _flags(solutions) if listing is Listing.TO_DEPRECATE else {}
+    flags = _flags(listing, solutions)
     return [_row(solution, flags.get(solution.pk, ())) for solution in solutions]
 
 
@@ -299,10 +316,14 @@ def _owners(ids: set[Any]) -> dict[int | None, OwnerName]:
     return {None: OwnerName()} | {user.pk: owner_name(user) for user in users}
 
 
-def _flags(solutions: list[Solution]) -> dict[int, tuple[OpenQuestion, ...]]:
-    asked = Flag.objects.open().filter(
-        solution__in=solutions, action=Action.DEPRECATE.value
-    )
+def _flags(
+    listing: Listing, solutions: list[Solution]
+) -> dict[int, tuple[OpenQuestion, ...]]:
+    # What the clock asks of the others is told by their dates.
+    told = ~Q(cause__in=[cause.value for cause in BY_THE_CLOCK])
+    if listing is Listing.TO_DEPRECATE:
+        told |= Q(action=Action.DEPRECATE.value)
+    asked = Flag.objects.open().filter(told, solution__in=solutions)
     found: dict[int, tuple[OpenQuestion, ...]] = {}
     for flag in asked.order_by("due_on", "pk"):
         so_far = found.get(flag.solution_id, ())

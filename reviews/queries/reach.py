@@ -13,11 +13,16 @@ _FAILING = (SourceState.FAILED.value, SourceState.STALE.value)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """For how many solutions a source answers, and for how many it failed."""
+    """
+    For how many solutions a source answers, and for how many it failed.
+
+    `is_reached` says that it could be asked at all, whatever it then knew.
+    """
 
     name: str
     answered: int
     failing: int
+    is_reached: bool
 
 
 def reach() -> list[Reach]:
@@ -28,7 +33,8 @@ def reach() -> list[Reach]:
         .values("source")
         .annotate(
             failing=Count("pk", filter=Q(state__in=_FAILING)),
-            answered=Count("pk", filter=~Q(state__in=_FAILING)),
+            answered=Count("pk", filter=Q(state=SourceState.OK.value)),
+            heard=Count("pk", filter=~Q(state__in=_FAILING)),
         )
     }
     by_name: dict[str, Reach] = {}
@@ -36,11 +42,12 @@ def reach() -> list[Reach]:
         if source not in counted:
             continue
         name, row = SOURCE_NAMES[source], counted[source]
-        known = by_name.get(name, Reach(name, 0, 0))
+        known = by_name.get(name, Reach(name, 0, 0, is_reached=False))
         by_name[name] = Reach(
             name,
             max(known.answered, row["answered"]),
             max(known.failing, row["failing"]),
+            is_reached=known.is_reached or row["heard"] > 0,
         )
     return list(by_name.values())
 

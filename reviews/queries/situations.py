@@ -43,8 +43,7 @@ def read_situations(solution_ids: Sequence[int], now: datetime) -> dict[int, Rea
             signals=tuple(standing.get(id, ())),
             verdict=Verdict(state) if evaluated_on else None,
             evaluated_on=evaluated_on,
-            rested_on=frozenset(signal_id for signal_id, _ in rested),
-            rested_keys=frozenset(key for _, key in rested),
+            rested_on=tuple(rested),
         )
         situations[id] = Read(
             now=current,
@@ -87,6 +86,7 @@ _COLUMNS = (
     "published_on",
     "verified",
     "supersedes__effective_on",
+    "supersedes__supersedes__effective_on",
 )
 
 
@@ -106,7 +106,8 @@ def _standing_signal(
     source_url: str,
     published_on: date,
     verified: bool,
-    moved_from: date | None,
+    day_before: date | None,
+    day_before_that: date | None,
 ) -> StandingSignal:
     return StandingSignal(
         id=id,
@@ -126,7 +127,8 @@ def _standing_signal(
         ),
         first_seen_on=published_on,
         verified=verified,
-        moved_from=moved_from,
+        # The row before may differ in something else than its day.
+        moved_from=day_before_that if day_before == effective_on else day_before,
     )
 
 
@@ -141,11 +143,13 @@ def _as_before(
     return (*now, *before.values())
 
 
-def _grounds(evaluation_ids: Iterable[int]) -> Mapping[int, list[tuple[int, str]]]:
-    rested: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    rows = Ground.objects.filter(evaluation_id__in=list(evaluation_ids)).values_list(
-        "evaluation_id", "signal_id", "signal__source", "signal__key"
-    )
-    for evaluation_id, signal_id, source, key in rows:
-        rested[evaluation_id].append((signal_id, f"{source}:{key}"))
+def _grounds(
+    evaluation_ids: Iterable[int],
+) -> Mapping[int, list[StandingSignal]]:
+    """Return what evaluations rested on, by the evaluation."""
+    rested: dict[int, list[StandingSignal]] = defaultdict(list)
+    columns = (f"signal__{column}" for column in _COLUMNS[1:])
+    rows = Ground.objects.filter(evaluation_id__in=list(evaluation_ids))
+    for evaluation_id, *signal in rows.values_list("evaluation_id", *columns):
+        rested[evaluation_id].append(_standing_signal(*signal))
     return rested

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from reviews.models import Decision, Evaluation, Ground, Signal, Solution
+from reviews.models import Decision, Evaluation, Flag, Ground, Signal, Solution
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.days import DayError, within_register
 from reviews.rules.verdicts import needs_approval, standing_verdict
@@ -167,11 +167,16 @@ def _take_effect(
 
 
 def _keep_grounds(evaluation: Evaluation) -> None:
-    """Keep which evidence an evaluation rested on: all that stood when it was logged."""
-    standing = Signal.objects.standing().filter(solution_id=evaluation.solution_id)
+    """Keep what an evaluation rested on: all that stood, and what open flags tell."""
+    of_solution = Signal.objects.filter(solution_id=evaluation.solution_id)
+    # What ended within the hold still speaks for its flag.
+    flagged = of_solution.filter(flags__in=Flag.objects.open())
+    told = {
+        *of_solution.standing().values_list("pk", flat=True),
+        *flagged.values_list("pk", flat=True),
+    }
     Ground.objects.bulk_create(
-        Ground(evaluation=evaluation, signal_id=signal_id)
-        for signal_id in standing.values_list("pk", flat=True)
+        Ground(evaluation=evaluation, signal_id=signal_id) for signal_id in sorted(told)
     )
 
 

@@ -17,7 +17,7 @@ from reviews.rules import purl
 from reviews.rules.access import Actor, Permission, require
 from reviews.rules.days import DayError, within_register
 from reviews.rules.levelling import first_review_day
-from reviews.rules.naming import name_key
+from reviews.rules.naming import misfit, name_key
 from reviews.rules.vocabulary import Criticality, Kind, Scheme
 from reviews.services.audit import differences, record_change
 from reviews.services.clock import policy_of, set_dates
@@ -158,7 +158,7 @@ def edit_solution(
             )
         if (draft.team_id, draft.owner_id) != (before.team_id, before.owner_id):
             require(actor, Permission.REASSIGN, solution.team_id)
-        draft = cleaned(draft)
+        draft = cleaned(draft, known=before.identifiers)
         changes = differences(_told(before), _told(draft))
         if not changes:
             return solution
@@ -227,9 +227,9 @@ def draft_of(solution: Solution) -> Draft:
     )
 
 
-def cleaned(draft: Draft) -> Draft:
+def cleaned(draft: Draft, known: Sequence[tuple[Scheme, str]] = ()) -> Draft:
     """
-    Return a draft in the register's one form.
+    Return a draft in the register's one form; identifiers that are `known` may stay.
 
     :raises InvalidError: if a part of it breaks a rule; `field` says which.
     """
@@ -242,7 +242,10 @@ def cleaned(draft: Draft) -> Draft:
             version = version or purl_version
         elif scheme is Scheme.NAME:
             continue
-        identifiers.append((scheme, line(value, limit=500, field="identifiers")))
+        value = line(value, limit=500, field="identifiers")
+        identifiers.append((scheme, value))
+        if (scheme, value) not in known and (wrong := misfit(scheme, value)):
+            raise InvalidError(wrong, field="identifiers")
     identifiers = sorted(set(identifiers), key=_purls_first)
     if len(identifiers) > IDENTIFIERS_LIMIT:
         raise InvalidError(

@@ -1,5 +1,6 @@
 """Flags on the staff pages: to be read, and answered by an evaluation."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -67,6 +68,15 @@ def test_the_list_narrows(cast: Cast, overdue: Solution, warehouse: Solution) ->
     assert len(shown(cast, "overdue=yes")) == 3
     assert shown(cast, "overdue=no") == []
     assert shown(cast, "q=djan") == [due]
+
+
+def test_the_list_shows_what_matters_and_no_more(cast: Cast, overdue: Solution) -> None:
+    page = signed_in(cast.bob).get(LIST).content.decode()
+
+    columns = re.findall(r'class="(?:sortable )?column-(\w+)', page)
+    assert columns == [
+        *("solution_link", "severity", "why", "action", "standing", "log_link"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Evidence on the staff pages: to be read, and before anybody judges."""
 
+import re
 from datetime import date
 
 import pytest
@@ -203,6 +204,98 @@ def test_who_judges_sees_first_what_has_changed(cast: Cast, django: Solution) ->
     assert '5.2.18</bdi> → <bdi class="said">5.2.19' in html
     assert "CVE-1" in html
     assert html.index("What has changed") < html.index("id_verdict")
+
+
+def test_who_judges_sees_the_open_flags_before_all_else(
+    cast: Cast, django: Solution
+) -> None:
+    flagged(django, said(django, SignalKind.END_OF_LIFE, "2026-04-30", subject="4.2"))
+    flagged(
+        django,
+        cause="vulnerability",
+        action="review",
+        severity="low",
+        reason="OSV says that 4.2 has a flaw.",
+        source_url="javascript:alert(1)",
+    )
+    form = f"{LOG}?solution={django.pk}"
+
+    for address in [form, reverse("admin:reviews_solution_change", args=[django.pk])]:
+        html = page(cast, address)
+
+        for told in [
+            "<strong>Deprecate</strong>",
+            "severity high: "
+            '<bdi class="said">endoflife.date says that 4.2 has ended.</bdi> '
+            '<a href="https://endoflife.example/django" rel="noopener noreferrer">'
+            "Read it at endoflife.example</a>",
+            "<strong>Review</strong>",
+            "severity low",
+        ]:
+            assert told in html, address
+        assert "javascript:" not in html
+        assert html.index("Open flags</h2>") < html.index("What has changed")
+
+
+def test_facts_tell_what_to_use_instead_and_no_day_twice(
+    cast: Cast, django: Solution
+) -> None:
+    end = said(
+        django,
+        SignalKind.END_OF_LIFE,
+        "2026-04-30",
+        source=Source.ENDOFLIFE,
+        subject="4.2",
+        effective_on=date(2026, 4, 30),
+        replacement="5.2",
+    )
+    flaw = said(
+        django,
+        SignalKind.VULNERABILITY,
+        "Bad.",
+        subject="CVE-1",
+        effective_on=date(2026, 3, 1),
+        severity=Severity.LOW,
+        fixed_in="4.2.26",
+    )
+    flag = flagged(django, end, flaw)
+
+    for address in [
+        f"{LOG}?solution={django.pk}",
+        reverse("admin:reviews_flag_change", args=[flag.pk]),
+    ]:
+        html = re.sub(r"<[^>]+>", "", page(cast, address))
+
+        assert "4.2: 2026-04-30, instead 5.2 (" in html
+        assert "CVE-1: Bad., from 2026-03-01, severity low, fixed in 4.2.26 (" in html
+
+
+def test_an_evaluation_that_rested_on_nothing_is_compared_with_nothing(
+    cast: Cast, django: Solution
+) -> None:
+    evaluated(cast, django, on=date(2026, 11, 20))
+    said(django)
+
+    html = page(cast, f"{LOG}?solution={django.pk}")
+
+    assert (
+        "No evidence stood when it was logged, so there is nothing to compare with."
+    ) in html
+    assert "<strong>New</strong>" not in html
+
+
+def test_sources_that_could_not_know_it_are_folded_under_one_line(
+    cast: Cast, django: Solution
+) -> None:
+    checked(django)
+    unasked = {"subject": "", "matched_by": "", "why": "It is no npm package."}
+    checked(django, Source.NPM, SourceState.UNSUPPORTED, **unasked)
+
+    html = page(cast, f"{LOG}?solution={django.pk}")
+
+    shown, _, folded = html.partition("<summary>Not for this kind (1)</summary>")
+    assert "It is no npm package." in folded
+    assert "npm" not in shown.partition("How the sources stand")[2]
 
 
 def test_a_form_that_comes_again_still_shows_the_evidence(

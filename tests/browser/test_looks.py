@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from reviews.models import Dependency, Solution
+from reviews.models import Dependency, Flag, Solution
 from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
 from reviews.services.evaluations import Judgement, record_evaluation
@@ -177,6 +177,48 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(
         found += faults(someone)
 
     assert found == []
+
+
+STAFF_LISTS = ["flag", "signal", "sourcecheck"]
+
+
+def test_no_column_of_a_staff_list_is_out_of_sight(
+    someone: Page, everything: None
+) -> None:
+    signed_in(someone, "alice")
+    found = []
+    for name in STAFF_LISTS:
+        someone.goto(f"/admin/reviews/{name}/")
+        found += [
+            f"{someone.url}: {needed} of {given} pixels"
+            for needed, given in someone.evaluate(
+                """["html", ".results"].map(
+                    name => document.querySelector(name)
+                ).map(each => [each.scrollWidth, each.clientWidth])"""
+            )
+            if needed > given
+        ]
+
+    assert found == []
+
+
+def test_what_a_flag_rests_on_stands_in_line_with_the_rest(
+    browser: Browser, live_server: LiveServer, cast: Cast, everything: None
+) -> None:
+    flag = Flag.objects.filter(cause="end_of_life").get()
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    signed_in(page, "alice")
+
+    page.goto(f"/admin/reviews/flag/{flag.pk}/change/")
+
+    edges = page.evaluate(
+        """[".field-evidence ul.plain", ".field-why .readonly"].map(
+            name => document.querySelector(name).getBoundingClientRect().left
+        )"""
+    )
+    context.close()
+    assert abs(edges[0] - edges[1]) < 3
 
 
 def test_an_empty_register_has_no_barrier(someone: Page, cast: Cast) -> None:

@@ -110,7 +110,7 @@ def test_a_models_retirement_announced_today_is_a_flag_today(world: Server) -> N
     assert flag.source_url.startswith("http")
     assert before is not None
     assert solution.next_review_on == TODAY < before
-    assert "opened 1 flags" in said
+    assert "opened 1 flag," in said
 
 
 def test_it_says_what_each_source_answered(world: Server) -> None:
@@ -120,7 +120,7 @@ def test_it_says_what_each_source_answered(world: Server) -> None:
 
     said = collect()
 
-    assert said.startswith("Asked about 1 solutions: 1 with something new")
+    assert said.startswith("Asked about 1 solution: 1 with something new")
     assert "  pypi         1 answered\n" in said
     assert "  endoflife    0 answered, 1 failed" in said
     assert "for example django: " in said
@@ -259,5 +259,37 @@ def test_a_source_without_address_is_refused_by_name(
 ) -> None:
     settings.EVIDENCE_NPM_URL = ""
 
-    with pytest.raises(CommandError, match="npm has no address"):
+    with pytest.raises(CommandError, match="npm has no address: set EVIDENCE_NPM_URL"):
         collect("--source", "npm")
+
+
+def test_where_no_source_knows_it_nothing_is_asked_and_that_is_said(
+    world: Server,
+) -> None:
+    django()
+
+    with pytest.raises(CommandError, match="Nothing was asked"):
+        collect("--source", "huggingface")
+
+
+def test_what_a_source_does_not_list_is_no_answer(world: Server) -> None:
+    django()
+
+    said = collect("--source", "pypi")
+
+    assert "pypi         0 answered, 1 had nothing to say" in said
+
+
+def test_a_solution_is_free_again_when_asking_breaks_down(
+    world: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solution = django()
+    world.script("/pypi/django/json", json_answer(canned("pypi/django.json")))
+    monkeypatch.setattr(
+        "reviews.services.evidence.collecting.forecast", lambda **_: 1 / 0
+    )
+
+    with pytest.raises(ZeroDivisionError):
+        collect()
+
+    assert Watch.objects.get(solution=solution).taken_until is None

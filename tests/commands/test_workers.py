@@ -70,7 +70,8 @@ def start_worker(broker: str) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
         _kill(worker)
     with Connection(broker) as broker_connection:
         channel: Any = broker_connection.default_channel
-        channel.queue_delete(queue)
+        for name in (queue, f"{queue}-evidence"):
+            channel.queue_delete(name)
 
 
 def _database_url() -> str:

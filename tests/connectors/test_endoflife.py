@@ -86,7 +86,7 @@ def test_a_cycle_has_the_days_on_which_its_phases_end(
         value="2026-04-07",
         subject="4.2",
         effective_on=date(2026, 4, 7),
-        address=f"{registry.address}/django",
+        address="https://endoflife.example/django",
     )
     assert found.note == ""
     assert registry.paths() == ["/api/v1/products/django"]
@@ -177,6 +177,35 @@ def test_absent_fields_say_nothing(ask: Ask, registry: Server) -> None:
     assert found.product.cycles == ()
 
 
+# The page
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        pytest.param(None, id="no links"),
+        pytest.param({"html": None}, id="no page"),
+        pytest.param({"html": 1}, id="no text"),
+        pytest.param({"html": "javascript:alert(1)"}, id="a script"),
+        pytest.param({"html": "//endoflife.example/django"}, id="no scheme"),
+        pytest.param({"html": "https://"}, id="no host"),
+        pytest.param({"html": "https://[endoflife.example/"}, id="no address"),
+        pytest.param({"html": "https://e.example/ a"}, id="a space"),
+        pytest.param({"html": "https://e.example/" + "x" * 1_000}, id="too long"),
+    ],
+)
+def test_a_page_that_cannot_be_opened_is_not_linked_to(
+    ask: Ask, registry: Server, links: object
+) -> None:
+    said = canned("endoflife/django")
+    said["result"]["links"] = links
+    serve(registry, "django", said)
+
+    found = ask("django", "4.2")
+
+    assert the(found, SignalKind.END_OF_LIFE).address == f"{registry.address}/django"
+
+
 # The latest release
 
 
@@ -235,6 +264,21 @@ def test_a_cycle_that_a_person_named_goes_before_the_version(
     assert the(found, SignalKind.END_OF_LIFE).subject == "5.2"
 
 
+def test_a_cycle_that_a_person_named_and_that_is_not_listed_is_not_found(
+    ask: Ask, registry: Server
+) -> None:
+    serve(registry, "django", canned("endoflife/django"))
+
+    found = ask("django", "4.2.11", cycle="1.11")
+
+    assert found.state is SourceState.NOT_FOUND
+    assert found.facts == ()
+    assert found.product is not None
+    assert found.note == (
+        "'1.11' is of none of its cycles; there are 6.1, 6.0, 5.2, 5.1, 4.2."
+    )
+
+
 @pytest.mark.parametrize(
     ("version", "note"),
     [
@@ -275,7 +319,7 @@ def test_an_announced_retirement_names_its_day_and_what_comes_instead(
             value="2026-08-05",
             subject="claude-opus-4-1-20250805",
             effective_on=date(2026, 8, 5),
-            address=f"{registry.address}/claude",
+            address="https://endoflife.example/claude",
             replacement="claude-opus-4-8",
         ),
     )
@@ -356,8 +400,39 @@ def test_an_ambiguous_model_is_noted_and_not_guessed(
 
     found = ask("claude", cycle="claude-3-5-sonnet-latest")
 
+    assert found.state is SourceState.NOT_FOUND
     assert found.facts == ()
     assert found.note.startswith("'claude-3-5-sonnet-latest' is of none of its cycles")
+
+
+@pytest.mark.parametrize(
+    ("version", "cycle"),
+    [
+        pytest.param("", "claude-nonesuch-9", id="by its id"),
+        pytest.param("claude-nonesuch-9", "", id="as its version"),
+        pytest.param("", "", id="without saying which"),
+    ],
+)
+def test_a_model_that_is_not_listed_is_not_found_though_its_maker_is(
+    ask: Ask, registry: Server, version: str, cycle: str
+) -> None:
+    serve(registry, "claude", canned("endoflife/claude"))
+
+    found = ask("claude", version, cycle)
+
+    assert found.state is SourceState.NOT_FOUND
+    assert found.facts == ()
+    assert "there are claude-" in found.note
+
+
+def test_a_model_that_is_not_listed_is_not_found_where_tags_are_missing(
+    ask: Ask, registry: Server
+) -> None:
+    said = canned("endoflife/claude")
+    del said["result"]["tags"]
+    serve(registry, "claude", said)
+
+    assert ask("claude", cycle="claude-nonesuch-9").state is SourceState.NOT_FOUND
 
 
 def test_a_model_is_hosted_also_where_its_products_tags_are_missing(

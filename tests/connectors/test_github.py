@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.connectors.evidence.github import GitHub
 from reviews.connectors.http import HTTPClient
@@ -157,6 +158,7 @@ def test_a_repository_that_is_not_there_is_gone_as_far_as_can_be_seen(
     [gone] = found.facts
     assert gone.kind is SignalKind.REPOSITORY_GONE
     assert (gone.value, gone.confidence) == (value, Confidence.DERIVED)
+    assert gone.address == get_repo_url("pkg:github/owner/name")
     assert found.note == "It is gone, or private and not to be seen without a token."
     assert registry.paths() == [REPOSITORY]
 
@@ -164,7 +166,9 @@ def test_a_repository_that_is_not_there_is_gone_as_far_as_can_be_seen(
 def test_a_page_that_lies_elsewhere_is_not_shown(ask: Ask, registry: Server) -> None:
     serve(registry, repository(html_url="javascript:alert(1)//owner/name"))
 
-    assert the(ask(), SignalKind.LICENCE).address == registry.url(REPOSITORY)
+    licence = the(ask(), SignalKind.LICENCE)
+
+    assert licence.address == get_repo_url("pkg:github/owner/name")
 
 
 def test_a_token_is_sent_and_named_in_the_note(ask: Ask, registry: Server) -> None:

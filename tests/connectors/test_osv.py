@@ -269,6 +269,21 @@ def test_no_more_flaws_are_kept_than_anyone_would_read(
     assert found.note == "Of 1,000 flaws the 200 worst are kept."
 
 
+@pytest.mark.parametrize(
+    ("details", "told"),
+    [("### Impact\n\nA key leaks.\nMore.", "A key leaks."), ("### Impact", "A-1")],
+)
+def test_a_flaw_is_not_told_by_a_heading(
+    ask: Ask, registry: Server, details: str, told: str
+) -> None:
+    said = {"id": "A-1", "details": details}
+    registry.script(QUERY, json_answer({"vulns": [said]}))
+
+    [found] = ask().facts
+
+    assert found.value == told
+
+
 def test_a_summary_is_cut_and_cleaned(ask: Ask, registry: Server) -> None:
     summary = "\u202eevil\x07 " + "x" * 5_000
     registry.script(QUERY, json_answer({"vulns": [record(summary=summary)]}))

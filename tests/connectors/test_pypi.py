@@ -68,7 +68,18 @@ def test_the_latest_release_is_final_and_dates_from_its_first_file(
     adopted = the(found, SignalKind.ADOPTED_RELEASE)
     assert (adopted.value, adopted.effective_on) == ("5.2.18", date(2026, 10, 5))
     assert found.state is SourceState.OK
-    assert not found.note
+    assert found.note == (
+        "It tells the known flaws of 6.1.3 only, not of 5.2.18, which is in use."
+    )
+
+
+@pytest.mark.parametrize("version", ["", "6.1.3", "v6.1.3"])
+def test_flaws_of_the_version_it_speaks_of_need_no_note(
+    ask: Ask, serve: Serve, version: str
+) -> None:
+    serve("django", canned("pypi/django"))
+
+    assert not ask("django", version).note
 
 
 def test_the_version_the_document_speaks_of_may_be_a_pre_release(
@@ -126,7 +137,10 @@ def test_a_version_in_use_that_is_not_listed_is_noted(ask: Ask, serve: Serve) ->
 
     found = ask("django", "99.0")
 
-    assert found.note == "The index lists no version '99.0'."
+    assert found.note == (
+        "The index lists no version '99.0'. "
+        "It tells the known flaws of 6.1.3 only, not of 99.0, which is in use."
+    )
     assert not of_kind(found, SignalKind.ADOPTED_RELEASE)
 
 
@@ -164,7 +178,10 @@ def test_without_the_list_only_one_version_is_known(ask: Ask, serve: Serve) -> N
 
     assert the(found, SignalKind.LATEST_RELEASE).effective_on == date(2026, 3, 4)
     assert not of_kind(found, SignalKind.ADOPTED_RELEASE)
-    assert found.note == "The index lists no releases but the one it speaks of."
+    assert found.note == (
+        "The index lists no releases but the one it speaks of. "
+        "It tells the known flaws of 2.0 only, not of 1.0, which is in use."
+    )
 
 
 @pytest.mark.parametrize("urls", [[], None])
@@ -354,6 +371,20 @@ def test_a_flaw_names_the_first_version_after_the_one_in_use_that_mends_it(
 
     assert (flaw.subject, flaw.fixed_in) == ("CVE-2026-0001", "2.0.1")
     assert flaw.value == "It reads too much."
+
+
+def test_a_flaw_is_not_told_by_a_heading(ask: Ask, serve: Serve) -> None:
+    document = canned("pypi/pycrypto")
+    document["vulnerabilities"] = [
+        {"id": "PYSEC-1", "details": "### Impact\n\nA key leaks."},
+        {"id": "PYSEC-2", "details": "### Impact\n"},
+    ]
+    serve("pycrypto", document)
+
+    found = ask("pycrypto", "2.6.1")
+
+    told = [fact.value for fact in of_kind(found, SignalKind.VULNERABILITY)]
+    assert told == ["A key leaks.", "PYSEC-2"]
 
 
 def test_no_more_flaws_are_kept_than_anyone_would_read(ask: Ask, serve: Serve) -> None:

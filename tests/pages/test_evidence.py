@@ -1,22 +1,19 @@
 """The evidence on a solution's own page, and how much of the register has any."""
 
-import re
 from datetime import date, timedelta
-from html import unescape
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from reviews.models import Solution
-from reviews.pages.evidence import CHANGES_SHOWN
-from reviews.queries.evidence import FACTS_LIMIT
 from reviews.queries.solution_page import GROUNDS_SHOWN
 from reviews.rules.signals import Confidence, Severity, SignalKind, Source, SourceState
-from reviews.rules.vocabulary import Kind, Verdict
+from reviews.rules.vocabulary import Kind, Scheme, Verdict
 from tests.conftest import NOW, Cast
 from tests.evidence import checked, ended, flagged, replaced, said
 from tests.pages.building import evaluated, registered
+from tests.pages.reading import html_of, words
 
 UNKNOWN = "Unknown: no source answers for it."
 
@@ -24,21 +21,6 @@ UNKNOWN = "Unknown: no source answers for it."
 @pytest.fixture
 def django(cast: Cast) -> Solution:
     return registered("Django", team=cast.platform)
-
-
-def html_of(client: Client, path: str = "/solutions/django/") -> str:
-    response = client.get(path)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def words(client: Client, section: str = "", path: str = "/solutions/django/") -> str:
-    """Return what a page, or a section of it, says, without its markup."""
-    html = html_of(client, path)
-    if section:
-        html = html.partition(f'aria-labelledby="{section}-title"')[2]
-        html = html.partition("</section>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def test_a_fact_says_what_who_since_when_and_how_it_is_known(
@@ -116,7 +98,9 @@ def test_an_address_that_may_not_be_followed_is_no_link(
 
 
 def test_what_nobody_asked_about_is_unknown(alice: Client, django: Solution) -> None:
-    assert words(alice, "evidence") == (f"> Evidence {UNKNOWN} Nobody has asked yet.")
+    assert words(alice, "evidence").startswith(
+        f"> Evidence {UNKNOWN} Nobody has asked yet."
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,8 +120,8 @@ def test_what_nobody_asked_about_is_unknown(alice: Client, django: Solution) -> 
         ),
         pytest.param(
             SourceState.UNSUPPORTED,
-            {"why": "It is no package.", "subject": "", "matched_by": ""},
-            "unknown: it cannot be asked about this It is no package. not asked never",
+            {"note": "It lists no dates for it."},
+            "unknown: it does not say It lists no dates for it.",
             id="unsupported",
         ),
         pytest.param(
@@ -163,6 +147,60 @@ def test_a_source_that_does_not_answer_is_called_unknown_and_says_why(
     assert told in section
     last = "9 days ago" if state is SourceState.STALE else "never"
     assert section.endswith(last)
+
+
+def test_sources_that_could_not_know_it_are_folded_under_one_line(
+    alice: Client, django: Solution
+) -> None:
+    checked(django, Source.PYPI)
+    for source in (Source.NPM, Source.HUGGING_FACE):
+        checked(
+            django,
+            source,
+            SourceState.UNSUPPORTED,
+            subject="",
+            matched_by="",
+            why="It is no such thing.",
+        )
+
+    section = words(alice, "evidence")
+
+    assert "1 source answers for it. What" not in section
+    table, _, folded = section.partition("Not for this kind (2) ")
+    assert folded == "npm: It is no such thing. Hugging Face: It is no such thing."
+    assert "It is no such thing." not in table
+
+
+def test_all_signals_are_a_link_away_for_staff(alice: Client, django: Solution) -> None:
+    ended(said(django))
+    address = f"/admin/reviews/signal/?solution={django.pk}"
+
+    html = html_of(alice)
+
+    assert f'<a href="{address}">All signals, earlier ones too</a>' in html
+    assert "5.2.19" in html_of(alice, address)
+
+
+def test_who_only_views_is_told_where_all_signals_are(
+    charlie: Client, django: Solution
+) -> None:
+    html = html_of(charlie)
+
+    # No link: the API takes a token.
+    assert "earlier ones too: <code>/api/v1/solutions/django/signals/</code>" in html
+    assert "/admin/" not in html
+
+
+def test_a_product_of_endoflife_date_keeps_its_lower_case(
+    alice: Client, cast: Cast
+) -> None:
+    identifiers = [(Scheme.ENDOFLIFE, "django"), (Scheme.PURL, "pkg:pypi/django")]
+    registered("Django", team=cast.platform, identifiers=identifiers)
+
+    section = words(alice, "facts")
+
+    assert "endoflife.date product django" in section
+    assert "Package URL pkg:pypi/django" in section
 
 
 def test_a_silent_source_beside_one_that_answers_stays_unknown(
@@ -193,68 +231,6 @@ def test_sources_that_agree_do_not_disagree(alice: Client, django: Solution) -> 
     said(django, value="v5.2.19", source=Source.GITHUB)
 
     assert "Sources disagree" not in words(alice)
-
-
-def test_without_an_evaluation_there_is_nothing_to_compare_with(
-    alice: Client, django: Solution
-) -> None:
-    said(django)
-
-    assert "It was never evaluated" in words(alice, "changes")
-
-
-def test_that_nothing_has_changed_is_said_with_the_day(
-    alice: Client, django: Solution
-) -> None:
-    checked(django)
-    said(django)
-    evaluated(django, date(2026, 11, 20))
-
-    section = words(alice, "changes")
-
-    assert section.endswith("Nothing has changed since the evaluation of 2026-11-20.")
-
-
-def test_that_nothing_has_changed_is_not_said_when_nobody_answers(
-    alice: Client, django: Solution
-) -> None:
-    checked(django, state=SourceState.STALE)
-    evaluated(django, date(2026, 11, 20))
-
-    assert "as far as anybody said; no source answers now." in words(alice, "changes")
-
-
-def test_what_has_changed_since_the_evaluation_is_told(
-    alice: Client, django: Solution
-) -> None:
-    release = said(django, value="5.2.18")
-    status = said(django, SignalKind.PROJECT_STATUS, "active")
-    evaluated(django, date(2026, 11, 20))
-    replaced(release, "5.2.19")
-    ended(status)
-    said(django, SignalKind.NOTICE_TEXT, "no longer maintained", subject="summary")
-
-    section = words(alice, "changes")
-
-    for told in [
-        "Compared with what the evaluation of 2026-11-20 rested on:",
-        "Changed : Latest release: 5.2.19 (PyPI, stated) value 5.2.18 → 5.2.19",
-        "New : Notice text summary : no longer maintained",
-        "No longer said : Project status: active",
-    ]:
-        assert told in section
-
-
-def test_many_changes_and_facts_are_cut_short_in_words(
-    alice: Client, django: Solution
-) -> None:
-    evaluated(django, date(2026, 11, 20))
-    for number in range(FACTS_LIMIT + 2):
-        said(django, SignalKind.VULNERABILITY, "Bad.", subject=f"CVE-{number:04}")
-
-    assert "And 2 more, which the API lists." in words(alice, "evidence")
-    more = FACTS_LIMIT + 2 - CHANGES_SHOWN
-    assert f"And {more} more, which the API lists." in words(alice, "changes")
 
 
 def test_a_flag_shows_its_severity_its_reason_and_what_it_rests_on(

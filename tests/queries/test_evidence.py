@@ -1,6 +1,6 @@
 """What is known of a solution from outside: now, earlier, and against each other."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -22,7 +22,7 @@ from reviews.queries.facts import (
 from reviews.queries.home import Filter, TeamName, team_name
 from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind, Verdict
-from tests.conftest import TODAY, Cast
+from tests.conftest import NOW, TODAY, Cast
 from tests.evidence import checked, ended, flagged, replaced, rests, said
 from tests.services.building import evaluated, judged, registered
 
@@ -297,18 +297,21 @@ def test_coverage_counts_what_at_least_one_source_answers_for(cast: Cast) -> Non
     ]:
         checked(flask, source, state)
 
-    assert coverage() == (
+    assert coverage(now=NOW) == (
         Coverage("built", "built component", 0, 1),
         Coverage("package", "open-source package", 1, 2),
     )
-    assert coverage(Filter(team=team_name(cast.platform))) == (
+    assert coverage(Filter(team=team_name(cast.platform)), now=NOW) == (
         Coverage("package", "open-source package", 1, 1),
     )
-    assert [each.covered for each in coverage(Filter(team=TeamName()))] == [0, 0]
+    assert [each.covered for each in coverage(Filter(team=TeamName()), now=NOW)] == [
+        0,
+        0,
+    ]
 
 
 def test_an_empty_register_has_no_coverage(db: None) -> None:
-    assert coverage() == ()
+    assert coverage(now=NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -334,3 +337,34 @@ def test_an_address_of_another_kind_is_not_followed(address: str) -> None:
 def test_an_address_of_the_web_is_followed(db: None) -> None:
     assert followable("https://osv.example/CVE-1") == "https://osv.example/CVE-1"
     assert host_of("https://osv.example:8443/CVE-1") == "osv.example"
+
+
+def test_an_answer_of_long_ago_is_none_any_more(django: Solution) -> None:
+    checked(django, answered_at=NOW - timedelta(days=15))
+
+    evidence = evidence_of(django, today=TODAY)
+
+    [row] = evidence.sources
+    assert not evidence.is_known
+    assert row.standing == "unknown by now: it was not asked lately"
+    assert [each.covered for each in coverage(now=NOW)] == [0]
+
+
+@pytest.mark.parametrize(
+    ("sources", "known"),
+    [
+        pytest.param([Source.PYPI], False, id="PyPI speaks of the latest"),
+        pytest.param([Source.PYPI, Source.OSV], True, id="OSV"),
+        pytest.param([Source.DEPS_DEV], True, id="deps.dev"),
+        pytest.param([Source.GITHUB], False, id="who knows nothing of flaws"),
+    ],
+)
+def test_flaws_that_nobody_was_asked_for_are_unknown(
+    django: Solution, sources: list[Source], known: bool
+) -> None:
+    for source in sources:
+        checked(django, source)
+
+    told = [note.text for note in evidence_of(django, today=TODAY).notes]
+
+    assert any("known flaws is unknown" in text for text in told) is not known

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from reviews.models import Flag, Solution
 from reviews.queries.home import (
@@ -167,6 +168,31 @@ def test_pages_put_together_are_the_whole_list_in_its_order(
     assert len({row.id for row in whole}) == len(whole) > 7
     keys = [(row.position.next_review_on, row.position.rank) for row in whole]
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("listing", Listing)
+def test_a_list_carries_the_open_flags_of_evidence(
+    some_register: list[Solution], listing: Listing
+) -> None:
+    rows = listed(listing, Filter(), today=TODAY, limit=1000)
+
+    asked = Flag.objects.open().exclude(cause__in=BY_THE_CLOCK)
+    for row in rows:
+        causes = {flag.cause.value for flag in row.flags if not flag.is_by_the_clock}
+        told = asked.filter(solution=row.id).values_list("cause", flat=True)
+        assert causes == set(told)
+        if listing is not Listing.TO_DEPRECATE:
+            assert len(row.flags) == len(causes)
+
+
+@pytest.mark.parametrize("listing", Listing)
+def test_a_list_takes_one_query_for_its_rows_and_one_for_their_flags(
+    some_register: list[Solution],
+    listing: Listing,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(2):
+        listed(listing, Filter(), today=TODAY, limit=1000)
 
 
 def test_the_most_critical_comes_first_among_the_equally_late(cast: Cast) -> None:

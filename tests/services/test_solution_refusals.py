@@ -69,6 +69,9 @@ BAD_PARTS: list[tuple[str, dict[str, Any]]] = [
     ("purl", {"identifiers": [(Scheme.PURL, "pkg:pypi/" + "x" * 500)]}),
     ("identifiers", {"identifiers": [(Scheme.REPOSITORY, "")]}),
     ("identifiers", {"identifiers": [(Scheme.MODEL, "a\x00b")]}),
+    ("identifiers", {"identifiers": [(Scheme.MODEL, "two words")]}),
+    ("identifiers", {"identifiers": [(Scheme.ENDOFLIFE, "Django/5.2")]}),
+    ("identifiers", {"identifiers": [(Scheme.REPOSITORY, "owner/name")]}),
     ("identifiers", {"identifiers": [(Scheme.MODEL, "x" * 501)]}),
     (
         "identifiers",

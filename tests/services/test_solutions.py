@@ -1,11 +1,12 @@
 """Registering, editing and deleting solutions: what follows when it is allowed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from reviews.models import Change, Dependency, Flag, Solution, Tag
+from reviews.models import Change, Dependency, Flag, Identifier, Solution, Tag
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
 from reviews.services.solutions import delete_solution, draft_of
 from tests.conftest import NOW, TODAY, Cast
@@ -282,3 +283,16 @@ def test_a_lead_gives_a_solution_away(cast: Cast, django: Solution) -> None:
 
     django.refresh_from_db()
     assert (django.team, django.owner) == (cast.data, cast.eve)
+
+
+def test_an_identifier_that_was_there_before_stands_in_the_way_of_no_edit(
+    django: Solution,
+) -> None:
+    Identifier.objects.create(solution=django, scheme="model", value="two words")
+    before = draft_of(django)
+
+    edited(django, replace(before, description="It is a framework."))
+
+    assert (Scheme.MODEL, "two words") in draft_of(django).identifiers
+    django.refresh_from_db()
+    assert django.description == "It is a framework."

@@ -7,6 +7,7 @@ Which cycle a version belongs to is the business of `rules.endoflife.cycles`.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlsplit
 
 from reviews.connectors import fields
 from reviews.connectors.answers import fact, not_found, told, unchanged
@@ -19,7 +20,7 @@ from reviews.rules.endoflife.aliases import model_product
 from reviews.rules.endoflife.cycles import cycle_of
 from reviews.rules.endoflife.lifecycle import Cycle, Product
 from reviews.rules.matches import Match
-from reviews.rules.signals import Fact, SignalKind, Source
+from reviews.rules.signals import Fact, SignalKind, Source, SourceState
 from reviews.rules.text import shown
 
 _HOSTED_MODELS = "llm"
@@ -29,6 +30,7 @@ _REPLACEMENTS = ("recommendedReplacement", "replacement", "replacedBy", "success
 _NO_REPLACEMENT = frozenset({"", "-", "n/a", "none", "tbd"})
 
 _NAME_LIMIT = 200
+_PAGE_LIMIT = 1_000
 _NAMED_IN_NOTE = 12
 """How many cycles a note names."""
 
@@ -57,6 +59,9 @@ class EndOfLife:
         """
         Return the product, and what is said of the cycle in use.
 
+        A hosted model, or a cycle that was named, that is not listed is not found, though
+        the product is: to say nothing of it is no answer.
+
         :raises SourceError: if it cannot be asked or its answer cannot be used.
         """
         address = f"{self._base}/api/v1/products/{segment(match.subject)}"
@@ -73,18 +78,20 @@ class EndOfLife:
         if model_product(asked.cycle):
             # It was asked for as a hosted model, whatever its tags say.
             listed = replace(listed, hosts_models=True)
-        page = f"{self._base}/{segment(listed.name)}"
+        page = listed.page or f"{self._base}/{segment(listed.name)}"
         used = cycle_of(
             asked.cycle or asked.version, (cycle.name for cycle in listed.cycles)
         )
         adopted = next((cycle for cycle in listed.cycles if cycle.name == used), None)
+        notes = _notes(listed, adopted, asked)
+        product = _product(listed, asked.subject)
+        if adopted is None and (asked.cycle or listed.hosts_models):
+            answer = told(response, address, (), notes)
+            return replace(answer, state=SourceState.NOT_FOUND, product=product)
         facts = [*_latest(listed, adopted, page)]
         if adopted is not None:
             facts += _support(adopted, page, hosted=listed.hosts_models)
-        return replace(
-            told(response, address, facts, _notes(listed, adopted, asked)),
-            product=_product(listed, asked.subject),
-        )
+        return replace(told(response, address, facts, notes), product=product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +129,14 @@ class _Cycle:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The product as it is listed, its cycles as they came: the newest first."""
+    """
+    The product as it is listed, its cycles as they came: the newest first.
+
+    `page` is the address of its page, empty where none is given.
+    """
 
     name: str
+    page: str
     category: str
     hosts_models: bool
     cycles: tuple[_Cycle, ...]
@@ -138,6 +150,7 @@ def _listed(said: Fields) -> _Listed:
         raise SourceError("unusable answer: releases is missing or empty")
     return _Listed(
         name=_name(said),
+        page=_page(said),
         category=fields.text(said, "category"),
         hosts_models=_HOSTED_MODELS in fields.texts(said, "tags"),
         cycles=tuple(map(_cycle, releases)),
@@ -171,6 +184,18 @@ def _cycle(said: Fields) -> _Cycle:
 
 def _name(said: Fields) -> str:
     return quoted(fields.required_text(said, "name"), _NAME_LIMIT)
+
+
+def _page(said: Fields) -> str:
+    """Return the address of a product's page, empty if none is given to be opened."""
+    page = fields.loose_text(said, "links", "html")
+    try:
+        parts = urlsplit(page)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    is_plain = page.isascii() and page.isprintable() and " " not in page
+    return page if is_web and is_plain and len(page) <= _PAGE_LIMIT else ""
 
 
 def _day(said: Fields, *path: str) -> date | None:

@@ -14,6 +14,7 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, told
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, segment
+from reviews.connectors.registry_pages import package_page
 from reviews.ports.evidence import SourceAnswer, SourceError, Validators
 from reviews.rules.answers.instants import utc_day
 from reviews.rules.answers.licences import spdx
@@ -142,7 +143,7 @@ def _gone(
     found = fact(
         SignalKind.REPOSITORY_GONE,
         "not found" if response.status == 404 else "taken down",
-        address=address,
+        address=package_page("github", asked, otherwise=address),
         subject=asked,
         confidence=Confidence.DERIVED,
     )
@@ -170,10 +171,10 @@ def _read(
 
 
 def _page(said: Fields, name: str, otherwise: str) -> str:
-    """Return the repository's page, if it is one by its look."""
+    """Return the repository's page: the given one, if it is one by its look."""
     page = fields.loose_text(said, "html_url")
     is_page = page.startswith("https://") and page.endswith(f"/{name}")
-    return page if is_page else otherwise
+    return page if is_page else package_page("github", name, otherwise=otherwise)
 
 
 def _standing(said: Fields, asked: str, name: str, page: str) -> Iterator[Fact]:

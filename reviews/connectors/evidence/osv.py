@@ -12,7 +12,13 @@ from reviews.connectors.answers import fact, unsupported
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, segment
 from reviews.ports.evidence import SourceAnswer, SourceError, Validators
-from reviews.rules.answers.advisories import FLAW_LIMIT, Flaw, first_fix, joined
+from reviews.rules.answers.advisories import (
+    FLAW_LIMIT,
+    Flaw,
+    first_fix,
+    first_line,
+    joined,
+)
 from reviews.rules.answers.cvss import VectorError, severity_of
 from reviews.rules.matches import Match
 from reviews.rules.purl import pypi_name
@@ -170,11 +176,11 @@ def _flaw(record: Fields, ecosystem: str, name: str) -> Flaw:
         for entry in fields.mappings(record, "affected")
         if _is_of(entry, ecosystem, name)
     ]
-    details = fields.text(record, "details").strip()
     return Flaw(
         id=fields.required_text(record, "id"),
         aliases=tuple(fields.texts(record, "aliases")),
-        summary=fields.text(record, "summary") or details.partition("\n")[0],
+        summary=fields.text(record, "summary")
+        or first_line(fields.text(record, "details")),
         fixed=tuple(fix for entry in affected for fix in _fixes(entry)),
         severity=_severity([record, *affected]),
     )

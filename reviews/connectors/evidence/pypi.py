@@ -15,8 +15,15 @@ from reviews.connectors.http import HTTPClient, segment
 from reviews.connectors.registry_pages import package_page
 from reviews.ports.evidence import SourceAnswer, SourceError, Validators
 from reviews.rules.answers import licences
-from reviews.rules.answers.advisories import FLAW_LIMIT, Flaw, first_fix, joined
+from reviews.rules.answers.advisories import (
+    FLAW_LIMIT,
+    Flaw,
+    first_fix,
+    first_line,
+    joined,
+)
 from reviews.rules.answers.instants import utc_day
+from reviews.rules.answers.quoting import quoted
 from reviews.rules.answers.releases import Release, find, is_same_version, latest
 from reviews.rules.answers.source_addresses import labelled_repository
 from reviews.rules.matches import Match
@@ -31,6 +38,8 @@ CEILING = 12_000_000
 """How many bytes are read: projects with many files for every release have nine million."""
 
 INACTIVE = "Development Status :: 7 - Inactive"
+
+_VERSION_LIMIT = 100
 
 _SENTENCE_ENDS = (". ", "! ", "? ")
 _SENTENCE_END = re.compile(r"[.!?](?= |$)")
@@ -302,7 +311,7 @@ def _flaws(project: _Project, pages: _Pages) -> Iterator[Fact]:
             id=fields.required_text(record, "id"),
             aliases=tuple(fields.texts(record, "aliases")),
             summary=fields.text(record, "summary")
-            or fields.text(record, "details").strip().partition("\n")[0],
+            or first_line(fields.text(record, "details")),
             fixed=tuple(fields.texts(record, "fixed_in")),
         )
         for record in fields.mappings(project.document, "vulnerabilities")
@@ -326,3 +335,8 @@ def _notes(project: _Project, name: str) -> Iterator[str]:
         yield "The index lists no releases but the one it speaks of."
     elif project.adopted and find(project.releases, project.adopted) is None:
         yield f"The index lists no version {shown(project.adopted)}."
+    if project.adopted and not is_same_version(project.speaks_of, project.adopted):
+        yield (
+            f"It tells the known flaws of {quoted(project.speaks_of, _VERSION_LIMIT)} "
+            f"only, not of {quoted(project.adopted, _VERSION_LIMIT)}, which is in use."
+        )

@@ -15,9 +15,13 @@ from reviews.models import Solution
 from reviews.rules.signals import SOURCE_NAMES, Source
 from reviews.rules.vocabulary import Verdict
 from reviews.services.evidence.collecting import Collection, collect_evidence
-from reviews.services.evidence.watching import claim, watch_new_solutions
+from reviews.services.evidence.watching import (
+    claim,
+    give_back,
+    watch_new_solutions,
+)
 from reviews.services.flags import Settlement
-from reviews.wiring import evidence_sources
+from reviews.wiring import evidence_sources, setting_of
 
 ASKABLE = [source.value for source in Source if source is not Source.FORECAST]
 
@@ -53,7 +57,7 @@ class Command(RegisterCommand):
         only = frozenset(map(_source_named, options["source"]))
         for source in only - sources.keys():
             raise CommandError(
-                f"{SOURCE_NAMES[source]} has no address: set its EVIDENCE_…_URL."
+                f"{SOURCE_NAMES[source]} has no address: set {setting_of(source)}."
             )
         solutions = _solutions(options["solution"])
         watch_new_solutions(now=timezone.now())
@@ -62,37 +66,41 @@ class Command(RegisterCommand):
             for solution_id, slug in progress:
                 progress.set_postfix_str(slug[:30], refresh=False)
                 if claim(solution_id=solution_id, now=timezone.now()) is None:
-                    report.busy += 1
+                    report.busy.append(slug)
                     continue
-                collection = collect_evidence(
-                    solution_id=solution_id,
-                    sources=sources,
-                    today=timezone.localdate(),
-                    now=timezone.now(),
-                    only=only,
-                    insist=True,
-                )
+                try:
+                    collection = collect_evidence(
+                        solution_id=solution_id,
+                        sources=sources,
+                        today=timezone.localdate(),
+                        now=timezone.now(),
+                        only=only,
+                        insist=True,
+                    )
+                except KeyboardInterrupt:
+                    give_back(solution_id=solution_id)
+                    self.stderr.write("Stopped. What was heard so far is kept.")
+                    break
+                except BaseException:
+                    give_back(solution_id=solution_id)
+                    raise
                 report.add(slug, collection)
         for line in report.lines():
             self.stdout.write(line)
-        if report.asked and not report.answered:
-            raise CommandError("No source could be asked: see the reasons above.")
+        report.refuse_if_nothing_came()
 
 
 class Report:
     """What came of all that was asked."""
 
     def __init__(self) -> None:
-        self.solutions = self.news = self.busy = 0
+        self.solutions = self.news = 0
+        self.busy: list[str] = []
         self.asked: Counter[Source] = Counter()
+        self.unknown: Counter[Source] = Counter()
         self.failed: Counter[Source] = Counter()
         self.example: dict[Source, str] = {}
         self.settlement = Settlement()
-
-    @property
-    def answered(self) -> int:
-        """Return how many questions were answered."""
-        return self.asked.total() - self.failed.total()
 
     def add(self, slug: str, collection: Collection) -> None:
         """Count what came of one solution."""
@@ -100,6 +108,7 @@ class Report:
         self.news += collection.news
         self.asked.update(collection.asked)
         self.failed.update(collection.failed.keys())
+        self.unknown.update(collection.unknown)
         for source, error in collection.failed.items():
             self.example.setdefault(source, f"{slug}: {error}")
         self.settlement += collection.settlement
@@ -107,17 +116,37 @@ class Report:
     def lines(self) -> Iterable[str]:
         """Return the report, a line at a time."""
         yield (
-            f"Asked about {self.solutions} solutions: {self.news} with something new; "
-            f"opened {self.settlement.opened} flags, closed {self.settlement.closed}."
+            f"Asked about {_counted(self.solutions, 'solution')}: {self.news} with "
+            f"something new; opened {_counted(self.settlement.opened, 'flag')}, "
+            f"closed {self.settlement.closed}."
         )
         if self.busy:
-            yield f"Left out {self.busy}: another worker is asking about them."
-        for source in self.asked:
-            failed = self.failed[source]
-            line = f"  {source.value:12} {self.asked[source] - failed} answered"
-            yield f"{line}, {failed} failed" if failed else line
+            yield (
+                f"Left out {len(self.busy)}: another worker is asking about them "
+                f"({', '.join(self.busy[:3])}{', …' if len(self.busy) > 3 else ''})."
+            )
+        for source, asked in self.asked.items():
+            failed, unknown = self.failed[source], self.unknown[source]
+            told = [f"{asked - failed - unknown} answered"]
+            told += [f"{unknown} had nothing to say"] if unknown else []
+            told += [f"{failed} failed"] if failed else []
+            yield f"  {source.value:12} {', '.join(told)}"
             if failed:
                 yield f"    for example {self.example[source]}"
+
+    def refuse_if_nothing_came(self) -> None:
+        """:raises CommandError: if nobody was asked, or nobody could be."""
+        if not self.asked and self.solutions:
+            raise CommandError(
+                "Nothing was asked: no source knows them under a name. Their pages say "
+                "why, source by source."
+            )
+        if self.asked and self.failed.total() == self.asked.total():
+            raise CommandError("No source could be asked: see the reasons above.")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _source_named(name: str) -> Source:

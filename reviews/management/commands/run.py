@@ -19,6 +19,7 @@ from django.utils import timezone
 from waitress.server import create_server
 
 from reviews.queries.reach import is_asking, reach
+from reviews.services.evidence.watching import free_all_claims
 from reviews.services.installation import ADMINISTRATOR, first_administrator
 from tracker.celery import app
 from tracker.wsgi import application
@@ -66,6 +67,9 @@ class Command(BaseCommand):
 
     def _set_up(self) -> None:
         call_command("migrate", verbosity=0, interactive=False)
+        if settings.CELERY_BROKER_URL.startswith("memory:"):
+            # Whoever had taken something worked in a run of this that is over.
+            free_all_claims()
         # A first run that is broken off halfway is a first run again.
         with transaction.atomic():
             first = first_administrator(now=timezone.now())
@@ -160,8 +164,8 @@ def _tell_of_evidence(stdout: OutputWrapper, stopping: threading.Event) -> None:
 
 def _evidence_lines() -> Iterator[str]:
     found = reach()
-    answering = [each for each in found if each.answered]
-    silent = [each.name for each in found if not each.answered]
+    answering = [each for each in found if each.is_reached]
+    silent = [each.name for each in found if not each.is_reached]
     for each in answering:
         yield f"Evidence: {each.name} answers for {each.answered} solutions."
     if silent and answering:

@@ -4,15 +4,20 @@ Known flaws: one of each, however many databases list it, and the version that m
 How severe a flaw is comes from `rules.answers.cvss`; what follows from one, elsewhere.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cmp_to_key
+from itertools import pairwise
 
 from reviews.rules.signals import Severity, flaw_name
 from reviews.rules.versions import newest
 
 FLAW_LIMIT = 200
 """How many flaws of one package are kept; the most severe are."""
+
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_RULE = re.compile(r"\s*(?:=+|-+)\s*")
 
 _WEIGHTS = {severity: weight for weight, severity in enumerate(Severity)}
 
@@ -63,6 +68,19 @@ def first_fix(fixed: Iterable[str], version: str) -> str:
     """
     later = {fix for fix in fixed if fix != version and newest((fix, version)) == fix}
     return min(later, key=cmp_to_key(_by_age), default="")
+
+
+def first_line(details: str) -> str:
+    """
+    Return the first line of a Markdown text that says something, or nothing.
+
+    A heading says nothing of the flaw: most are the same for all of them.
+    """
+    for line, below in pairwise([*details.splitlines(), ""]):
+        is_heading = _HEADING.match(line) or _RULE.fullmatch(below)
+        if not is_heading and any(map(str.isalnum, line)):
+            return line.strip()
+    return ""
 
 
 def _by_age(one: str, other: str) -> int:

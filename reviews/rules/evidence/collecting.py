@@ -18,8 +18,8 @@ RECENT = timedelta(hours=6)
 CLAIM = timedelta(hours=1)
 """How long a worker that took a solution may take before another may have it."""
 
-STALE_AFTER = timedelta(days=7)
-"""How long a source may fail, or know nothing, before that itself is a note."""
+HOLDS_FOR = timedelta(days=14)
+"""How long an answer counts as one: twice the longest time between two askings."""
 
 _FIRST_RETRY = timedelta(minutes=15)
 _LAST_RETRY = timedelta(days=1)

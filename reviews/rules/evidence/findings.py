@@ -40,22 +40,42 @@ class StandingSignal:
         """Return what makes it the same, whatever it says."""
         return f"{self.source}:{self.fact.key}"
 
+    def is_news_after(self, earlier: "StandingSignal") -> bool:
+        """
+        Return whether it says something that an earlier signal did not.
+
+        A flaw that gets another name is the same flaw. What went and came back within
+        the hold has kept the day on which it was first seen, and is no news.
+        """
+        now, before = self.fact, earlier.fact
+        if now.kind is not before.kind or self.source is not earlier.source:
+            return True
+        if now.kind is SignalKind.VULNERABILITY:
+            names = {now.subject, *now.aliases}
+            return names.isdisjoint({before.subject, *before.aliases}) or (
+                (now.severity, now.fixed_in) != (before.severity, before.fixed_in)
+            )
+        return (self.key, self.first_seen_on, now.value, now.effective_on) != (
+            earlier.key,
+            earlier.first_seen_on,
+            before.value,
+            before.effective_on,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """
     A solution as the rules on evidence see it.
 
-    `rested_on` and `rested_keys` are the signals that the evaluation in effect rested
-    on, by number and by key.
+    `rested_on` are the signals that the evaluation in effect rested on, as they were.
     """
 
     kind: Kind
     signals: tuple[StandingSignal, ...]
     verdict: Verdict | None = None
     evaluated_on: date | None = None
-    rested_on: frozenset[int] = frozenset()
-    rested_keys: frozenset[str] = frozenset()
+    rested_on: tuple[StandingSignal, ...] = ()
 
     def of(self, *kinds: SignalKind) -> Iterator[StandingSignal]:
         """Return the signals of some kinds, in the order in which they came."""

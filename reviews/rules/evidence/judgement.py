@@ -5,9 +5,10 @@ Pure: a situation and a day in, findings out. What each cause rests on is said b
 rules called here; what becomes of a finding, by the services.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
-from reviews.rules.evidence.findings import Finding, Situation
+from reviews.rules.evidence.findings import Finding, Situation, StandingSignal
 from reviews.rules.evidence.licensing import licence_changed
 from reviews.rules.evidence.retirement import model_retirement
 from reviews.rules.evidence.support import end_of_life
@@ -52,8 +53,14 @@ def unanswered(finding: Finding, situation: Situation) -> bool:
     if situation.evaluated_on is None or situation.evaluated_on < finding.stage_on:
         return True
     if finding.by_key:
-        return not situation.rested_keys.issuperset(finding.keys)
-    return not situation.rested_on.issuperset(finding.signals)
+        known = {signal.key for signal in situation.rested_on}
+        return not known.issuperset(finding.keys)
+    told = (signal for signal in situation.signals if signal.id in finding.signals)
+    return any(_is_news(signal, situation.rested_on) for signal in told)
+
+
+def _is_news(signal: StandingSignal, known: Iterable[StandingSignal]) -> bool:
+    return all(signal.is_news_after(earlier) for earlier in known)
 
 
 def open_findings(situation: Situation, today: date) -> tuple[Finding, ...]:

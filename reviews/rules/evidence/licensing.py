@@ -32,9 +32,20 @@ def licence_changed(situation: Situation) -> Finding | None:
                 f"{SOURCE_NAMES[source]} lists {latest[source]} under "
                 f"{after.fact.value}; version {adopted[source]}, which is in use, is "
                 f"under {before.fact.value}.",
-                [after, before],
+                [_first_said(situation, after), before],
             )
     return None
+
+
+def _first_said(situation: Situation, said: StandingSignal) -> StandingSignal:
+    """Return the first release's word of it: a further release asks nothing anew."""
+    same = (
+        signal
+        for signal in situation.of(SignalKind.LICENCE)
+        if (signal.source, signal.fact.value) == (said.source, said.fact.value)
+        and signal.fact.subject != "repository"
+    )
+    return min(same, key=lambda signal: signal.id)
 
 
 def _releases(situation: Situation, kind: SignalKind) -> dict[Source, str]:

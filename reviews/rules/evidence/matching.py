@@ -104,11 +104,10 @@ def matching(subject: Subject) -> Matching:
     matches: list[Match] = []
     unmatched: list[Unmatched] = []
     for source in ASKED:
-        if source is Source.OSV and not subject.version:
-            unmatched.append(Unmatched(source, _NO_VERSION))
-            continue
         candidates = list(_candidates(source, subject, packages))
-        if candidates:
+        if candidates and source is Source.OSV and not subject.version:
+            unmatched.append(Unmatched(source, _NO_VERSION))
+        elif candidates:
             matches.append(replace(candidates[0], version=subject.version))
             notes += _left_out(candidates)
         else:

@@ -41,6 +41,8 @@ def end_of_life(situation: Situation, today: date) -> Finding | None:
         Severity.LOW,
         f"{SOURCE_NAMES[predicted.source]}: {predicted.fact.value}",
         [predicted],
+        # A prediction moves from week to week: who knows of it has answered it.
+        stage_on=date.min,
         by_key=True,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from reviews.rules.answers.quoting import plain, sentence
 from reviews.rules.evidence.findings import (
     Finding,
     Situation,
@@ -18,7 +19,7 @@ from reviews.rules.evidence.findings import (
 )
 from reviews.rules.signals import SOURCE_NAMES, Severity, SignalKind
 from reviews.rules.staleness import months_after
-from reviews.rules.vocabulary import Action, Cause
+from reviews.rules.vocabulary import Action, Cause, Kind
 
 SILENT_MONTHS = 24
 
@@ -139,10 +140,11 @@ def said(signal: StandingSignal) -> str:
     fact = signal.fact
     who = SOURCE_NAMES[signal.source]
     pointer = f", and points to {fact.replacement}" if fact.replacement else ""
-    words = f": “{_quoted(fact.quote or fact.value)}”"
-    sentence = {
+    quote = _quoted(fact.quote)
+    words = _after_colon(quote or _quoted(fact.value))
+    statement = {
         SignalKind.PROJECT_STATUS: f"{who} marks the project as {fact.value}"
-        + (words if fact.quote else ""),
+        + _after_colon(quote),
         SignalKind.REGISTRY_DEPRECATED: f"{who} marks its latest release as "
         f"deprecated{words}",
         SignalKind.VERSION_DEPRECATED: f"{who} marks version {fact.subject} as "
@@ -162,12 +164,14 @@ def said(signal: StandingSignal) -> str:
         SignalKind.REPOSITORY_DISABLED: f"{who} has disabled its repository "
         f"{fact.subject}",
     }[fact.kind]
-    return f"{sentence}{pointer}."
+    return sentence(f"{statement}{pointer}")
 
 
 def _voices(situation: Situation) -> Iterator[Voice]:
     for signal in situation.of(*_GROUPS):
         fact = signal.fact
+        if fact.kind is SignalKind.REPOSITORY_GONE and situation.kind is Kind.BUILT:
+            continue  # One's own repository is private, as a rule.
         if fact.kind is SignalKind.PROJECT_STATUS and fact.value not in _STATUS_ASKS:
             continue
         low = fact.kind is SignalKind.INACTIVE_CLASSIFIER or (
@@ -183,4 +187,12 @@ def _others(count: int) -> str:
 
 
 def _quoted(text: str, limit: int = 160) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    words = plain(text)
+    if len(words) > limit:
+        # The cut may leave a quote loose at the end, and not at the beginning.
+        words = plain(words[: limit - 1]) + "…"
+    return words
+
+
+def _after_colon(words: str) -> str:
+    return f": “{words}”" if words else ""

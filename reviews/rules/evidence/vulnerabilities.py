@@ -20,10 +20,15 @@ SILENT_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One vulnerability, with every signal that tells of it."""
+    """
+    One vulnerability, with every signal that tells of it.
+
+    `severity` is how much it weighs; `is_rated` says whether a source rates it so.
+    """
 
     name: str
     severity: Severity
+    is_rated: bool
     fixed_in: str
     signals: tuple[StandingSignal, ...]
 
@@ -62,9 +67,9 @@ def vulnerability(situation: Situation, today: date) -> Finding | None:
     who = SOURCE_NAMES[worst.signals[0].source]
     remedy = f"fixed in {worst.fixed_in}" if worst.fixed_in else "no fix is known"
     more = "" if len(known) == 1 else f", and {len(known) - 1} more"
+    rating = worst.severity if worst.is_rated else "not rated"
     reason = (
-        f"{who} lists {worst.name} ({worst.severity}) for the version in use, "
-        f"{remedy}{more}."
+        f"{who} lists {worst.name} ({rating}) for the version in use, {remedy}{more}."
     )
     return finding(Cause.VULNERABILITY, Action.REVIEW, severity, reason, signals)
 
@@ -76,6 +81,7 @@ def _flaw(names: set[str], told: list[StandingSignal]) -> Flaw:
         name=flaw_name(first, tuple(rest)),
         # Unrated is not harmless.
         severity=max(rated, key=weight, default=Severity.MEDIUM),
+        is_rated=bool(rated),
         fixed_in=next((s.fact.fixed_in for s in told if s.fact.fixed_in), ""),
         signals=tuple(told),
     )

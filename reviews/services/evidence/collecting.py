@@ -5,6 +5,7 @@ No transaction is open while a source is asked. Each answer is kept as it comes,
 a later source does to the worker takes nothing back.
 """
 
+import logging
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from reviews.ports.evidence import EvidenceSource, HostBusyError, SourceError
 from reviews.rules.evidence.collecting import RECENT
 from reviews.rules.evidence.matching import Matching, Subject, matching
 from reviews.rules.matches import Match
-from reviews.rules.signals import SignalKind, Source
+from reviews.rules.signals import SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind, Scheme
 from reviews.services.evidence.forecasting import forecast
 from reviews.services.evidence.judging import judge_solutions
@@ -29,6 +30,8 @@ from reviews.services.evidence.storing import (
 from reviews.services.evidence.watching import give_back, note_asked
 from reviews.services.flags import Settlement
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(slots=True)
 class Collection:
@@ -36,6 +39,7 @@ class Collection:
 
     asked: list[Source] = field(default_factory=list)
     failed: dict[Source, str] = field(default_factory=dict)
+    unknown: list[Source] = field(default_factory=list)
     news: bool = False
     settlement: Settlement = field(default_factory=Settlement)
 
@@ -65,7 +69,7 @@ def collect_evidence(
     matched = matching(subject_of(solution_id))
     _ask_all(wanted, matched, solution_id, collection, today, now, insist=insist)
     if not only:
-        _keep_unsupported(solution_id, matched, sources)
+        _keep_unsupported(solution_id, matched, sources, now)
     if forecast(solution_ids=[solution_id], today=today, now=now):
         collection.news = True
     collection.settlement = judge_solutions(
@@ -138,10 +142,15 @@ def _ask(
         collection.failed[match.source] = str(error)
         store_postponement(solution_id=solution_id, match=match, error=error, now=now)
         return
-    except SourceError as error:
+    except Exception as error:
+        if not isinstance(error, SourceError):
+            logger.exception("%s cannot be read for solution %s", source, solution_id)
+            error = SourceError("Its answer could not be read: a fault of the tracker.")
         collection.failed[match.source] = str(error)
         store_failure(solution_id=solution_id, match=match, error=error, now=now)
         return
+    if answer.state is not SourceState.OK:
+        collection.unknown.append(match.source)
     news = store_answer(
         solution_id=solution_id, match=match, answer=answer, today=today, now=now
     )
@@ -160,10 +169,16 @@ def _can_wait(check: SourceCheck, match: Match, now: datetime) -> bool:
 
 
 def _keep_unsupported(
-    solution_id: int, matched: Matching, sources: Mapping[Source, EvidenceSource]
+    solution_id: int,
+    matched: Matching,
+    sources: Mapping[Source, EvidenceSource],
+    now: datetime,
 ) -> None:
     for unmatched in matched.unmatched:
         if unmatched.source in sources:
             store_unsupported(
-                solution_id=solution_id, source=unmatched.source, why=unmatched.why
+                solution_id=solution_id,
+                source=unmatched.source,
+                why=unmatched.why,
+                now=now,
             )

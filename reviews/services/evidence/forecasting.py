@@ -1,5 +1,6 @@
 """Predicting the end of support where none is listed, from the product's other cycles."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,8 +12,10 @@ from reviews.models import ListedProduct, Signal, SourceCheck
 from reviews.rules.endoflife.lifecycle import Product, QuestionKind, support_question
 from reviews.rules.evidence.support import ENDED
 from reviews.rules.signals import Confidence, Fact, SignalKind, Source
-from reviews.services.evidence.storing import keep_prediction
+from reviews.services.evidence.keeping import keep_prediction
 from reviews.services.locks import locked_solution
+
+logger = logging.getLogger(__name__)
 
 SAME_DAYS = 14
 """By how many days a prediction has to move before it is told anew."""
@@ -58,7 +61,11 @@ def forecast(*, solution_ids: Sequence[int], today: date, now: datetime) -> int:
 
 
 def product_of(row: ListedProduct) -> Product:
-    """Return a product as the rules see it."""
+    """
+    Return a product as the rules see it.
+
+    :raises msgspec.ValidationError: if somebody else wrote the row.
+    """
     return msgspec.convert(row.cycles, Product)
 
 
@@ -87,7 +94,14 @@ def _cycles_in_use(solution_ids: Sequence[int]) -> dict[int, _InUse]:
 
 def _products(names: set[str]) -> Mapping[str, Product]:
     rows = ListedProduct.objects.filter(name__in=names) if names else ()
-    return {row.name: product_of(row) for row in rows}
+    products = {}
+    for row in rows:
+        try:
+            products[row.name] = product_of(row)
+        except msgspec.ValidationError:
+            # Its next answer puts it right; until then nothing is foretold of it.
+            logger.exception("the listed product %s cannot be read", row.name)
+    return products
 
 
 def _predicted(

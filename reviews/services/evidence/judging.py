@@ -7,7 +7,7 @@ open. Nothing is locked for a solution of which there is nothing to change.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -113,9 +113,17 @@ def _difference(
     for cause, flag in open_flags.items():
         if cause in before and (cause not in asked or _softer(asked[cause], flag)):
             wanted[cause] = before[cause]
-    difference = Difference(
-        solution_id, read, wanted, pull=pull_of(tuple(wanted.values()))
+    # What is asked already is never put off by one fact more.
+    since = {
+        cause: min(found.since, open_flags[cause].due_on)
+        if cause in open_flags
+        else found.since
+        for cause, found in wanted.items()
+    }
+    asking = tuple(
+        replace(found, since=since[cause]) for cause, found in wanted.items()
     )
+    difference = Difference(solution_id, read, wanted, pull=pull_of(asking))
     difference.opened = [f for cause, f in wanted.items() if cause not in open_flags]
     difference.closed = [
         flag for cause, flag in open_flags.items() if cause not in wanted

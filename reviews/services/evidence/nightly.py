@@ -42,7 +42,7 @@ def _judge(solution_ids: list[int], today: date, now: datetime) -> Settlement:
         return judge_solutions(solution_ids=solution_ids, today=today, now=now)
     except (OperationalError, InterfaceError):
         raise
-    except (DatabaseError, ValueError):
+    except (DatabaseError, ValueError, TypeError, LookupError, ArithmeticError):
         if len(solution_ids) == 1:
             logger.exception("evidence of solution %s left out", solution_ids[0])
             return Settlement()

@@ -70,6 +70,11 @@ def take_claimed(*, solution_id: int, until: datetime, now: datetime) -> bool:
     return claimed.update(taken_until=now + CLAIM + timedelta(microseconds=1)) == 1
 
 
+def free_all_claims() -> None:
+    """End every claim: for whoever knows that no worker is left that holds one."""
+    Watch.objects.exclude(taken_until=None).update(taken_until=None)
+
+
 def give_back(*, solution_id: int) -> None:
     """End a claim without a word on when to ask next."""
     Watch.objects.filter(solution_id=solution_id).update(taken_until=None)
@@ -88,13 +93,16 @@ def note_asked(*, solution_id: int, now: datetime) -> None:
     every = asked_every(Kind(solution.kind), Criticality(solution.criticality))
     ask_at = next_asking(now, every, share_of_day(solution.slug))
     failing = (
-        SourceCheck.objects.filter(solution_id=solution_id, retry_at__isnull=False)
+        SourceCheck.objects.filter(solution_id=solution_id, retry_at__gt=now)
         .order_by("retry_at")
         .values_list("retry_at", flat=True)
         .first()
     )
     if failing is not None:
-        ask_at = min(ask_at, max(failing, now))
+        ask_at = min(ask_at, failing)
+    if solution.updated_at > now:
+        # Edited while it was asked about: the sources may have been asked for the old.
+        ask_at = now
     Watch.objects.update_or_create(
         solution_id=solution_id,
         defaults={"ask_at": ask_at, "asked_at": now, "taken_until": None},

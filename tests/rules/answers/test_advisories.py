@@ -2,7 +2,7 @@
 
 import pytest
 
-from reviews.rules.answers.advisories import Flaw, first_fix, joined
+from reviews.rules.answers.advisories import Flaw, first_fix, first_line, joined
 from reviews.rules.answers.quoting import quoted
 from reviews.rules.signals import Severity
 
@@ -91,3 +91,27 @@ def test_what_a_stranger_wrote_is_one_visible_line(
     text: str, limit: int, kept: str
 ) -> None:
     assert quoted(text, limit) == kept
+
+
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        pytest.param("A key leaks.", "A key leaks.", id="a line"),
+        pytest.param("\n\n  A key leaks.  \nMore.", "A key leaks.", id="the first"),
+        pytest.param("### Impact\r\n\r\nA key leaks.", "A key leaks.", id="a heading"),
+        pytest.param("# Summary\n## Impact\nIt leaks.", "It leaks.", id="two headings"),
+        pytest.param("Impact\n======\nIt leaks.", "It leaks.", id="underlined"),
+        pytest.param(
+            "Impact\n---\nIt leaks.", "It leaks.", id="underlined with dashes"
+        ),
+        pytest.param("***\n```\nIt leaks.", "It leaks.", id="rules and fences"),
+        pytest.param("#1 of its flaws", "#1 of its flaws", id="a number"),
+        pytest.param("### Impact", "", id="only a heading"),
+        pytest.param(" \n", "", id="blank"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_the_first_line_that_says_something_is_no_heading(
+    details: str, said: str
+) -> None:
+    assert first_line(details) == said

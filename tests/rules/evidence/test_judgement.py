@@ -57,14 +57,17 @@ class TestAnEvaluation:
     @pytest.mark.parametrize(
         ("evaluated_on", "rested_on", "asked"),
         [
-            pytest.param(None, frozenset(), True, id="none"),
-            pytest.param(YESTERDAY, frozenset({1}), True, id="before it was seen"),
-            pytest.param(TODAY, frozenset(), True, id="that did not know of it"),
-            pytest.param(TODAY, frozenset({1}), False, id="that rested on it"),
+            pytest.param(None, (), True, id="none"),
+            pytest.param(YESTERDAY, (INACTIVE,), True, id="before it was seen"),
+            pytest.param(TODAY, (), True, id="that did not know of it"),
+            pytest.param(TODAY, (INACTIVE,), False, id="that rested on it"),
         ],
     )
     def test_answers_a_review_it_knew_of(
-        self, evaluated_on: date | None, rested_on: frozenset[int], asked: bool
+        self,
+        evaluated_on: date | None,
+        rested_on: tuple[StandingSignal, ...],
+        asked: bool,
     ) -> None:
         found = open_findings(
             situation(
@@ -86,8 +89,32 @@ class TestAnEvaluation:
         self, verdict: Verdict, asked: bool
     ) -> None:
         found = open_findings(
+            situation(YANKED, verdict=verdict, evaluated_on=TODAY, rested_on=(YANKED,)),
+            TODAY,
+        )
+
+        assert bool(found) is asked
+
+    @pytest.mark.parametrize(
+        ("now", "asked"),
+        [
+            pytest.param(
+                flaw("GHSA-1", aliases=("CVE-1",)), False, id="a further name"
+            ),
+            pytest.param(flaw("GHSA-1", Severity.CRITICAL), True, id="a worse rating"),
+            pytest.param(flaw("GHSA-1", fixed_in="2.0"), True, id="a fix"),
+            pytest.param(flaw("GHSA-2"), True, id="another flaw"),
+        ],
+    )
+    def test_answers_a_flaw_under_all_its_names_but_not_what_is_new_of_it(
+        self, now: StandingSignal, asked: bool
+    ) -> None:
+        found = open_findings(
             situation(
-                YANKED, verdict=verdict, evaluated_on=TODAY, rested_on=frozenset({2})
+                now,
+                verdict=Verdict.ADOPT,
+                evaluated_on=TODAY,
+                rested_on=(flaw("GHSA-1"),),
             ),
             TODAY,
         )
@@ -271,6 +298,20 @@ class TestFlaws:
 
         assert found is not None
         assert found.severity is Severity.MEDIUM
+        assert found.reason == (
+            "OSV lists CVE-1 (not rated) for the version in use, no fix is known."
+        )
+
+    def test_rated_by_one_source_are_rated(self) -> None:
+        listed = [
+            flaw("CVE-1", None, id=1, source=Source.PYPI),
+            flaw("CVE-1", Severity.LOW, id=2),
+        ]
+
+        found = vulnerability(situation(*listed), TODAY)
+
+        assert found is not None
+        assert "CVE-1 (low)" in found.reason
 
     def test_without_a_fix_in_a_silent_project_weigh_more(self) -> None:
         last = signal(

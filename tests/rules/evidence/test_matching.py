@@ -152,6 +152,27 @@ def test_a_source_is_asked_only_about_types_that_it_knows(
     assert asked - {Source.GITHUB, Source.SCORECARD} == sources
 
 
+@pytest.mark.parametrize(
+    ("subject", "why"),
+    [
+        pytest.param(
+            named("Django"),
+            "It has no purl, and is never looked up by its name alone.",
+            id="a name alone",
+        ),
+        pytest.param(
+            package("pkg:docker/library/redis", version=""),
+            "It knows no packages of the type docker.",
+            id="of another type",
+        ),
+    ],
+)
+def test_what_osv_cannot_know_lacks_no_version(subject: Subject, why: str) -> None:
+    assert not subject.version
+
+    assert why_not(matching(subject), Source.OSV) == why
+
+
 def test_without_a_version_in_use_flaws_are_not_asked_for() -> None:
     of = matching(package("pkg:pypi/django", version=""))
 

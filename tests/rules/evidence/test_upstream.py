@@ -202,6 +202,39 @@ class TestSilence:
 
 
 @pytest.mark.parametrize(
+    ("quote", "words"),
+    [
+        ("OVER ---------- Use no more.", "“OVER Use no more.”"),
+        ("Use x instead", "“Use x instead”."),
+        ('"Use x!', "“Use x!”"),
+        ("a " * 200, "“" + ("a " * 200)[:159].strip() + "…”"),
+    ],
+    ids=["underlined", "no stop", "a loose quote", "long"],
+)
+def test_a_quotation_is_cleaned_and_ends_the_sentence(quote: str, words: str) -> None:
+    notice = signal(SignalKind.NOTICE_TEXT, "over", subject="summary", quote=quote)
+
+    assert said(notice) == f"PyPI shows a notice in its summary: {words}"
+
+
+@pytest.mark.parametrize(
+    ("quote", "words"), [("----", ": “deprecated”."), ("", ": “deprecated”.")]
+)
+def test_where_nothing_is_left_of_a_quotation_the_value_is_told(
+    quote: str, words: str
+) -> None:
+    deprecated = signal(SignalKind.REGISTRY_DEPRECATED, "deprecated", quote=quote)
+
+    assert said(deprecated) == f"PyPI marks its latest release as deprecated{words}"
+
+
+def test_what_says_nothing_at_all_is_not_quoted() -> None:
+    deprecated = signal(SignalKind.REGISTRY_DEPRECATED, "---")
+
+    assert said(deprecated) == "PyPI marks its latest release as deprecated."
+
+
+@pytest.mark.parametrize(
     "kind",
     [
         SignalKind.PROJECT_STATUS,
