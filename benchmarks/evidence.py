@@ -146,8 +146,8 @@ def _collecting(register: Register) -> None:
         again = [report.seconds(collect) for _ in range(3)]
         working = time.process_time() - working
     waited = sum(first) + sum(again)
-    report.ratio("a first round", first, bare, at_most=12)
-    report.ratio("a round without news", again, bare, at_most=10)
+    report.ratio("a first round", first, bare, at_most=35)
+    report.ratio("a round without news", again, bare, at_most=25)
     print(f"  solutions a second, one worker: {ASKED / min(again):,.0f}")
     print(f"  share of the time that is not waiting: {working / waited:.0%}")
 

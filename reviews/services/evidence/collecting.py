@@ -65,16 +65,19 @@ def collect_evidence(
     }
     matched = matching(subject_of(solution_id))
     _ask_all(wanted, matched, solution_id, collection, today, now, insist=insist)
-    # What a registry says of a package's repository is known only now.
-    matched = matching(subject_of(solution_id))
-    _ask_all(wanted, matched, solution_id, collection, today, now, insist=insist)
+    if collection.news:
+        # What a registry says of a package's repository is known only now.
+        matched = matching(subject_of(solution_id))
+        _ask_all(wanted, matched, solution_id, collection, today, now, insist=insist)
     if not only:
-        _keep_unsupported(solution_id, matched, sources, now)
-    if forecast(solution_ids=[solution_id], today=today, now=now):
-        collection.news = True
-    collection.settlement = judge_solutions(
-        solution_ids=[solution_id], today=today, now=now
-    )
+        news = _keep_unsupported(solution_id, matched, sources, now)
+        collection.news = collection.news or news
+    if collection.news:
+        # Without news the night has judged it already.
+        forecast(solution_ids=[solution_id], today=today, now=now)
+        collection.settlement = judge_solutions(
+            solution_ids=[solution_id], today=today, now=now
+        )
     if only:
         give_back(solution_id=solution_id)
     else:
@@ -173,12 +176,18 @@ def _keep_unsupported(
     matched: Matching,
     sources: Mapping[Source, EvidenceSource],
     now: datetime,
-) -> None:
-    for unmatched in matched.unmatched:
-        if unmatched.source in sources:
-            store_unsupported(
-                solution_id=solution_id,
-                source=unmatched.source,
-                why=unmatched.why,
-                now=now,
-            )
+) -> bool:
+    """Keep why sources cannot be asked; return whether any fact ended by that."""
+    unmatched = {
+        each.source: each.why for each in matched.unmatched if each.source in sources
+    }
+    known = SourceCheck.objects.filter(
+        solution_id=solution_id, state=SourceState.UNSUPPORTED.value
+    )
+    kept = dict(known.values_list("source", "why"))
+    ended = [
+        store_unsupported(solution_id=solution_id, source=source, why=why, now=now)
+        for source, why in unmatched.items()
+        if kept.get(source) != why[:500]
+    ]
+    return any(ended)

@@ -161,13 +161,13 @@ def store_postponement(
 @transaction.atomic
 def store_unsupported(
     *, solution_id: int, source: Source, why: str, now: datetime
-) -> None:
-    """Keep that a source cannot be asked about a solution, and why."""
+) -> bool:
+    """Keep that a source cannot be asked, and why; return whether any fact ended."""
     locked_solution(solution_id)
     check = _check(solution_id, source)
     if check.state == SourceState.UNSUPPORTED and check.why == why[:500]:
-        return
-    end_all(solution_id, source, now)
+        return False
+    ended = end_all(solution_id, source, now)
     check.state = SourceState.UNSUPPORTED.value
     check.answered_at = None
     check.etag = check.last_modified = ""
@@ -176,6 +176,7 @@ def store_unsupported(
     check.failures = 0
     check.retry_at = None
     check.save()
+    return ended
 
 
 def _keep_facts(
