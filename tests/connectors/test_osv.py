@@ -153,6 +153,8 @@ def test_the_common_types_have_an_ecosystem() -> None:
     }
 
     assert common | {"pypi"} <= ECOSYSTEMS.keys()
+    assert all(ECOSYSTEMS.values())
+    assert ECOSYSTEMS["cargo"] == "crates" + ".io"
 
 
 @pytest.mark.parametrize(

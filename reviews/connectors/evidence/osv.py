@@ -6,6 +6,9 @@ Flaws of other versions are not asked for, and those of dependencies are not kno
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from urllib.parse import urlsplit
+
+from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.connectors import fields
 from reviews.connectors.answers import fact, unsupported
@@ -30,7 +33,8 @@ PAGE_LIMIT = 10
 # By the type in a purl. Source: https://ossf.github.io/osv-schema/#defined-ecosystems
 ECOSYSTEMS = {
     "bitnami": "Bitnami",
-    "cargo": "crates.io",  # The ecosystem's name there, not an address.
+    # Named after its registry's host, which the purl library knows.
+    "cargo": urlsplit(get_repo_url("pkg:cargo/name") or "").netloc,
     "composer": "Packagist",
     "conan": "ConanCenter",
     "cran": "CRAN",
