@@ -91,6 +91,7 @@ class Finding:
     answers it, earlier than `since` for what was found out late. `reason` is one
     sentence that begins with a name and ends with a full stop. An evaluation answers it
     that rested on its signals; with `by_key`, on an earlier word of theirs as well.
+    `ends_on` is the day on which what it speaks of is over, where that is known.
     """
 
     cause: Cause
@@ -103,6 +104,7 @@ class Finding:
     signals: tuple[int, ...]
     keys: tuple[str, ...]
     by_key: bool = False
+    ends_on: date | None = None
 
 
 def finding(
@@ -115,6 +117,7 @@ def finding(
     since: date | None = None,
     stage_on: date | None = None,
     by_key: bool = False,
+    ends_on: date | None = None,
 ) -> Finding:
     """
     Return a finding that rests on some signals, the first of which has the link.
@@ -135,6 +138,7 @@ def finding(
         signals=tuple(signal.id for signal in rested),
         keys=tuple(signal.key for signal in rested),
         by_key=by_key,
+        ends_on=ends_on,
     )
 
 

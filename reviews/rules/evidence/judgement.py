@@ -6,6 +6,7 @@ rules called here; what becomes of a finding, by the services.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from reviews.rules.evidence.findings import Finding, Situation, StandingSignal
@@ -40,16 +41,20 @@ def judge(situation: Situation, today: date) -> tuple[Finding, ...]:
     return tuple(finding for finding in found if finding is not None)
 
 
-def unanswered(finding: Finding, situation: Situation) -> bool:
+def unanswered(finding: Finding, situation: Situation, today: date) -> bool:
     """
     Return whether nobody has answered a finding yet.
 
     A review is answered by an evaluation, of its stage's day or later, that rested on
     its signals: one more signal, or another value, asks anew. A deprecation is answered
     by a verdict to deprecate, and by no other: to keep what is ending takes a waiver.
+    On the day on which it is over it is asked once more, of what is still in use.
     """
     if finding.action is Action.DEPRECATE:
-        return situation.verdict is not Verdict.DEPRECATE
+        if situation.verdict is not Verdict.DEPRECATE:
+            return True
+        evaluated_on = situation.evaluated_on or date.min
+        return finding.ends_on is not None and evaluated_on < finding.ends_on <= today
     if situation.evaluated_on is None or situation.evaluated_on < finding.stage_on:
         return True
     if finding.by_key:
@@ -66,8 +71,18 @@ def _is_news(signal: StandingSignal, known: Iterable[StandingSignal]) -> bool:
 def open_findings(situation: Situation, today: date) -> tuple[Finding, ...]:
     """Return the findings that nobody has answered yet."""
     return tuple(
-        finding for finding in judge(situation, today) if unanswered(finding, situation)
+        _as_asked_now(finding, situation)
+        for finding in judge(situation, today)
+        if unanswered(finding, situation, today)
     )
+
+
+def _as_asked_now(finding: Finding, situation: Situation) -> Finding:
+    """Return a finding with the day from which it is asked, if that is once more."""
+    once_more = situation.verdict is Verdict.DEPRECATE
+    if once_more and finding.action is Action.DEPRECATE and finding.ends_on:
+        return replace(finding, since=max(finding.since, finding.ends_on))
+    return finding
 
 
 def pull_of(findings: tuple[Finding, ...]) -> Pull | None:

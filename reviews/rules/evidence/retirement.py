@@ -76,4 +76,5 @@ def _retirement(announced: list[StandingSignal], today: date) -> Finding:
         f"{SOURCE_NAMES[first.source]} announces the retirement of {fact.subject} "
         f"{when}{replacement}.",
         announced,
+        ends_on=day,
     )

@@ -75,6 +75,7 @@ def _of_listing(
             since=max(stage_on, signal.first_seen_on),
             stage_on=stage_on,
             by_key=True,
+            ends_on=fact.effective_on,
         )
     ends_on = fact.effective_on or today
     stage_on = ends_on - timedelta(days=LISTED_DAYS)

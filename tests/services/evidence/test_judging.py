@@ -409,6 +409,44 @@ class TestAHostedModel:
         assert [cause for cause, _ in causes(solution)] == asked
 
 
+def test_what_is_being_deprecated_is_asked_about_once_more_on_its_last_day() -> None:
+    solution = adopted()
+    ends_on = TODAY + timedelta(days=40)
+    collected(solution, endoflife(end_of_life(ends_on)))
+    evaluated(solution, judged(Verdict.DEPRECATE))
+
+    night(ends_on - timedelta(days=1))
+    before = causes(solution)
+    night(ends_on)
+    on_the_day = causes(solution)
+    evaluated(
+        solution, judged(Verdict.DEPRECATE, on=ends_on), today=ends_on, now=at(ends_on)
+    )
+
+    assert before == []
+    assert on_the_day == [("end_of_life", "deprecate")]
+    assert causes(solution) == []
+
+
+def test_a_deprecated_models_last_day_is_the_day_it_is_asked_from() -> None:
+    solution = registered(
+        "Claude",
+        kind=Kind.MODEL,
+        identifiers=((Scheme.ENDOFLIFE, "claude/claude-opus-4-1"),),
+    )
+    ends_on = TODAY + timedelta(days=60)
+    announced = fact(SignalKind.MODEL_RETIREMENT, subject="x", effective_on=ends_on)
+    collected(solution, endoflife(announced))
+    evaluated(solution, judged(Verdict.DEPRECATE))
+
+    night(ends_on)
+
+    solution.refresh_from_db()
+    (flag,) = open_flags(solution)
+    assert (flag.cause, flag.due_on) == ("model_retirement", ends_on)
+    assert solution.next_review_on == ends_on
+
+
 def test_an_evaluation_keeps_the_evidence_as_it_then_was() -> None:
     solution = adopted()
     source = pypi(fact(SignalKind.LATEST_RELEASE, "5.2"))
