@@ -71,14 +71,12 @@ def _judging(register: Register) -> None:
 
     def read() -> None:
         last = 0
-        while rows := list(
+        while list(
             Signal.objects.standing()
             .filter(solution_id__gt=last, solution_id__lte=last + 500)
             .order_by("pk")
         ):
             last += 500
-            for row in rows:
-                row.fact()
 
     nights: list[float] = []
     quiet: list[float] = []

@@ -22,10 +22,6 @@ from reviews.rules.signals import (
     HOLD,
     QUOTE_LIMIT,
     VALUE_LIMIT,
-    Confidence,
-    Fact,
-    Severity,
-    SignalKind,
 )
 
 ASKED_ANEW = "asked anew"
@@ -131,22 +127,6 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.value or self.subject}"
-
-    def fact(self) -> Fact:
-        """Return the fact as the rules see it."""
-        return Fact(
-            kind=SignalKind(self.kind),
-            value=self.value,
-            subject=self.subject,
-            effective_on=self.effective_on,
-            confidence=Confidence(self.confidence),
-            address=self.source_url,
-            severity=Severity(self.severity) if self.severity else None,
-            replacement=self.replacement,
-            aliases=tuple(self.aliases),
-            fixed_in=self.fixed_in,
-            quote=self.quote,
-        )
 
 
 class Ground(FinalModel):

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from reviews.models import Evaluation, Ground, Signal, Solution, SourceCheck
+from reviews.models import Signal, Solution, SourceCheck
 from reviews.models.choices import KINDS
 from reviews.queries.facts import (
     KIND_NAMES,
@@ -235,12 +235,6 @@ def coverage(narrowed: Filter = EVERYTHING, *, now: datetime) -> tuple[Coverage,
         for kind in Kind
         if kind.value in counted
     )
-
-
-def evaluations_resting_on(signal_id: int) -> list[int]:
-    """Return the evaluations that rested on a signal."""
-    grounds = Ground.objects.filter(signal_id=signal_id).values("evaluation_id")
-    return list(Evaluation.objects.filter(pk__in=grounds).values_list("pk", flat=True))
 
 
 _FLAWS_UNKNOWN = Note(
