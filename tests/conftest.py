@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from reviews.migrations import _triggers
-from reviews.models import Membership, Team, User
+from reviews.migrations import _templates, _triggers
+from reviews.models import Criterion, EvaluationTemplate, Membership, Team, User
 from reviews.rules.access import Actor, Role
 from reviews.services.access import actor_of
 
@@ -88,6 +88,7 @@ def _flush_may_delete() -> Iterator[None]:
     teardown = base._fixture_teardown
 
     def without_triggers(self: TransactionTestCase) -> None:
+        _run(_triggers.remove_for_reviews(connection.vendor))
         _run(_triggers.remove_for_evidence(connection.vendor))
         _run(_triggers.remove(connection.vendor))
         try:
@@ -95,8 +96,10 @@ def _flush_may_delete() -> Iterator[None]:
         finally:
             _run(_triggers.install(connection.vendor))
             _run(_triggers.install_for_evidence(connection.vendor))
-            # The flush took these rows of migration 0002 with it.
+            _run(_triggers.install_for_reviews(connection.vendor))
+            # The flush took these rows of migrations 0002 and 0004 with it.
             _run(["INSERT INTO reviews_lease (name) VALUES ('scan'), ('import')"])
+            _templates.add_first_versions(EvaluationTemplate, Criterion)
 
     base._fixture_teardown = without_triggers
     yield

@@ -2,7 +2,7 @@
 What the databases themselves hold to, as SQL: for the migrations and for the tests.
 
 Three things. Evaluations, decisions, the audit trail and what an evaluation rested on
-are only ever added. Of a signal, nothing changes but that it ended. And whoever changes
+are only ever added; so is what an evaluation was logged with. Of a signal, nothing changes but that it ended. And whoever changes
 a date that the scan goes by leaves a row for the scan, whatever the way.
 """
 
@@ -23,6 +23,14 @@ _SIGNAL_CONTENT = (
     "published_on", "confidence", "severity", "replacement", "aliases", "fixed_in",
     "quote", "source_url", "verified", "fetched_at", "raw_hash", "supersedes_id",
 )  # fmt: skip
+
+# Since migration 0004, with the review itself.
+REVIEW_FINAL = (
+    "reviews_alternative",
+    "reviews_assumption",
+    "reviews_attachment",
+    "reviews_attachedfile",
+)
 
 
 def install(vendor: str, dates: Dates = DATES) -> list[str]:
@@ -61,6 +69,24 @@ def remove_for_evidence(vendor: str) -> list[str]:
             for t in (*EVIDENCE_FINAL, SIGNALS)
             for verb in _SQLITE_REFUSED
         ),
+    ]
+
+
+def install_for_reviews(vendor: str) -> list[str]:
+    """Return the statements that create the triggers of what belongs to a review."""
+    final = _postgresql_final if vendor == "postgresql" else _sqlite_final
+    return list(final(REVIEW_FINAL))
+
+
+def remove_for_reviews(vendor: str) -> list[str]:
+    """Return the statements that take those away again."""
+    if vendor == "postgresql":
+        return [
+            *(f"DROP TRIGGER {t}_row ON {t}" for t in REVIEW_FINAL),
+            *(f"DROP TRIGGER {t}_truncate ON {t}" for t in REVIEW_FINAL),
+        ]
+    return [
+        f"DROP TRIGGER {t}_{verb}" for t in REVIEW_FINAL for verb in _SQLITE_REFUSED
     ]
 
 
@@ -213,6 +239,11 @@ _SAME_ROW = {
         "id = NEW.id OR (evaluation_id = NEW.evaluation_id"
         " AND signal_id = NEW.signal_id)"
     ),
+    "reviews_alternative": (
+        "id = NEW.id OR (evaluation_id = NEW.evaluation_id"
+        " AND solution_id = NEW.solution_id)"
+    ),
+    "reviews_attachedfile": "attachment_id = NEW.attachment_id",
 }
 
 

@@ -15,8 +15,11 @@ from reviews.rules.vocabulary import (
     UNREVIEWED,
     Action,
     Cause,
+    Condition,
+    CoverKind,
     Criticality,
     Kind,
+    Scale,
     Scheme,
     Verdict,
 )
@@ -41,6 +44,18 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Cause.LICENCE_CHANGED: "licence changed",
     },
     Role: {Role.LEAD: "tech lead"},
+    Condition: {
+        Condition.DAY: "a day comes",
+        Condition.NO_RELEASE: "no release for some months",
+        Condition.RELEASE_REACHES: "a release reaches a version",
+        Condition.LICENCE_CHANGES: "the licence changes",
+        Condition.SIGNAL: "a source says something of a kind",
+    },
+    Scale: {
+        Scale.YES_NO: "yes or no",
+        Scale.RATING: "1 (poor) to 5 (excellent)",
+        Scale.TEXT: "in words",
+    },
     Source: {**SOURCE_NAMES, Source.PYPI_STATUS: "PyPI project status"},
     SourceState: {SourceState.STALE: "stale: the last answer still stands"},
     Scheme: {
@@ -74,6 +89,9 @@ SIGNAL_KINDS = choices_of(SignalKind)
 SEVERITIES = choices_of(Severity)
 CONFIDENCES = choices_of(Confidence)
 ROLES = choices_of(Role)
+COVERS = choices_of(CoverKind)
+CONDITIONS = choices_of(Condition)
+SCALES = choices_of(Scale)
 
 
 def values_of(choices: Choices) -> list[str]:

@@ -6,7 +6,14 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from reviews.models.choices import ACTIONS, CAUSES, SEVERITIES, Choices, values_of
+from reviews.models.choices import (
+    ACTIONS,
+    CAUSES,
+    COVERS,
+    SEVERITIES,
+    Choices,
+    values_of,
+)
 from reviews.models.evaluation import Evaluation
 from reviews.models.signal import Signal
 from reviews.models.solution import Solution
@@ -27,6 +34,14 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         """Return the questions that nothing has answered yet."""
         return self.filter(closed_at=None)
 
+    def covered_on(self, today: date) -> Self:
+        """Return the open questions that are snoozed, waived or overridden on a day."""
+        return self.open().filter(covered_until__gt=today)
+
+    def asked_on(self, today: date) -> Self:
+        """Return the open questions that nothing covers on a day."""
+        return self.open().filter(Q(covered_until=None) | Q(covered_until__lte=today))
+
     def overdue_on(self, today: date) -> Self:
         """Return the open questions whose due day has passed."""
         return self.open().filter(due_on__lt=today)
@@ -39,6 +54,9 @@ class Flag(models.Model):
     `vouched_on` and `pulled_by` keep what the register said when the flag was opened.
     A flag that evidence opened has its reason, its severity and a link of its own, and
     names the signals that it rests on.
+
+    A snooze, a waiver or an override covers it: nobody is asked before `covered_until`,
+    a day on which it is asked again without anything having to run.
     """
 
     solution = models.ForeignKey(
@@ -57,6 +75,10 @@ class Flag(models.Model):
         max_length=1000, blank=True, default="", db_default=""
     )
     signals = models.ManyToManyField(Signal, blank=True, related_name="flags")
+    covered_by = models.CharField(
+        max_length=10, choices=COVERS, blank=True, default="", db_default=""
+    )
+    covered_until = models.DateField(null=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(
@@ -104,6 +126,14 @@ class Flag(models.Model):
                 | ~Q(reason=""),
                 name="flag_of_evidence_says_why",
             ),
+            models.CheckConstraint(
+                condition=Q(covered_by="", covered_until=None)
+                | (
+                    Q(covered_by__in=values_of(COVERS))
+                    & Q(covered_until__isnull=False, closed_at=None)
+                ),
+                name="flag_covered_until_a_day",
+            ),
         ]
         indexes = [
             # A solution's flags, and the one that a new flag reopens.
@@ -114,6 +144,12 @@ class Flag(models.Model):
                 fields=["due_on", "id"],
                 name="flag_open_due_order",
                 condition=Q(closed_at=None),
+            ),
+            # What is covered, for the scan and the lists of what ends next.
+            models.Index(
+                fields=["covered_until"],
+                name="flag_covered",
+                condition=Q(covered_until__isnull=False),
             ),
         ]
 

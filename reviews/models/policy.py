@@ -24,6 +24,18 @@ class ReviewPolicy(models.Model):
         max_length=10, choices=CRITICALITIES, blank=True, default=""
     )
     tag = models.ForeignKey(Tag, models.CASCADE, null=True, blank=True)
+    lead_after_days = models.PositiveSmallIntegerField(
+        "days until it climbs to the team's lead",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(365)],
+    )
+    head_after_days = models.PositiveSmallIntegerField(
+        "days until it climbs to the leads' lead",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(365)],
+    )
 
     class Meta:
         verbose_name_plural = "review policies"

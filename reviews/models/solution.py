@@ -79,8 +79,14 @@ class Solution(models.Model):
     criticality = models.CharField(
         max_length=10, choices=CRITICALITIES, default=Criticality.MEDIUM.value
     )
+    # The indexes of the queue serve both keys.
     team = models.ForeignKey(
-        Team, models.PROTECT, null=True, blank=True, related_name="solutions"
+        Team,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="solutions",
+        db_index=False,
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -88,6 +94,7 @@ class Solution(models.Model):
         null=True,
         blank=True,
         related_name="solutions",
+        db_index=False,
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="solutions")
     contract_ends_on = models.DateField(null=True, blank=True)
@@ -123,6 +130,17 @@ class Solution(models.Model):
         max_length=200, blank=True, default="", db_default=""
     )
     unpulled_on = models.DateField(null=True, blank=True)
+    # A day that somebody planned the next review for, to spread the load; and what an
+    # assumption of the last evaluation asks for, now that it no longer holds.
+    planned_on = models.DateField(null=True, blank=True)
+    assumption_due_on = models.DateField(null=True, blank=True)
+    assumption_reason = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+    # Its place in the queue: the power of two by which a day over counts, and the day
+    # before which everything open is covered and nobody is asked (`rules.risk`).
+    risk_class = models.PositiveSmallIntegerField(default=1, db_default=1)
+    quiet_until = models.DateField(null=True, blank=True)
     # The flags that the next one of their cause reopens, kept here because the scan
     # reads this row anyway, and to look for them would cost it half as much again.
     answered_review_flag_id = models.BigIntegerField(null=True, editable=False)
@@ -191,6 +209,30 @@ class Solution(models.Model):
                 Coalesce("next_review_on", NEVER), "id", name="solution_review_order"
             ),
             models.Index(fields=["name", "id"], name="solution_name_order"),
+            # The queue, class by class: everyone's, a team's, a person's, and what is
+            # pulled forward.
+            models.Index(
+                fields=["risk_class", "next_review_on", "id"], name="solution_queue"
+            ),
+            models.Index(
+                fields=["team", "risk_class", "next_review_on", "id"],
+                name="solution_queue_of_team",
+            ),
+            models.Index(
+                fields=["owner", "risk_class", "next_review_on", "id"],
+                name="solution_queue_of_owner",
+            ),
+            models.Index(
+                fields=["risk_class", "next_review_on", "id"],
+                name="solution_queue_pulled",
+                condition=~models.Q(pulled_by=""),
+            ),
+            # The scan: what is quiet may have to be asked about again.
+            models.Index(
+                fields=["quiet_until"],
+                name="solution_quiet",
+                condition=models.Q(quiet_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,15 @@ class Team(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(max_length=100, unique=True)
+    # Its leads are the leads' lead: what a team's leads leave unanswered climbs there.
+    parent = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="part of",
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -27,6 +27,7 @@ class Scope(StrEnum):
     SOLUTIONS = "solutions:write"
     EVALUATIONS = "evaluations:write"
     INVENTORY = "sbom:write"
+    FLAGS = "flags:write"
 
 
 class Permission(StrEnum):
@@ -41,6 +42,8 @@ class Permission(StrEnum):
     EVALUATE = "log evaluations"
     END = "deprecate or retire without approval"
     DECIDE = "approve or decline a proposal"
+    COVER = "snooze, waive or override flags"
+    PLAN = "plan reviews"
     ADMINISTER = "manage people, teams and policies"
 
 
@@ -130,7 +133,12 @@ def _roles(permission: Permission) -> frozenset[Role]:
         ):
             return frozenset({Role.ENGINEER, Role.LEAD})
         case (
-            Permission.REASSIGN | Permission.DELETE | Permission.END | Permission.DECIDE
+            Permission.REASSIGN
+            | Permission.DELETE
+            | Permission.END
+            | Permission.DECIDE
+            | Permission.COVER
+            | Permission.PLAN
         ):
             return frozenset({Role.LEAD})
         case Permission.ADMINISTER:
@@ -148,12 +156,15 @@ def _scope(permission: Permission) -> Scope | None:
             | Permission.EDIT
             | Permission.REASSIGN
             | Permission.DELETE
+            | Permission.PLAN
         ):
             return Scope.SOLUTIONS
         case Permission.EVALUATE | Permission.END | Permission.DECIDE:
             return Scope.EVALUATIONS
         case Permission.IMPORT:
             return Scope.INVENTORY
+        case Permission.COVER:
+            return Scope.FLAGS
         case Permission.ADMINISTER:
             # No token manages people: that takes somebody at a keyboard.
             return None

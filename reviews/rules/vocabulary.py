@@ -83,3 +83,38 @@ class Scheme(StrEnum):
     REPOSITORY = "repository"
     ENDOFLIFE = "endoflife"
     MODEL = "model"
+
+
+class CoverKind(StrEnum):
+    """What may lie over an open flag for a while, so that nobody is asked."""
+
+    SNOOZE = "snooze"
+    WAIVER = "waiver"
+    OVERRIDE = "override"
+
+
+class Condition(StrEnum):
+    """
+    When an assumption no longer holds.
+
+    The comments say what `value` holds, and what `subject` is where it is another
+    solution than the one evaluated.
+    """
+
+    # Value: an ISO day.
+    DAY = "day"
+    # Value: whole months, 1 to 60.
+    NO_RELEASE = "no_release"
+    # Value: a version | subject: whose release; of the solution itself where empty.
+    RELEASE_REACHES = "release_reaches"
+    LICENCE_CHANGES = "licence_changes"
+    # Value: a kind of signal.
+    SIGNAL = "signal"
+
+
+class Scale(StrEnum):
+    """How a criterion is answered; "unknown" is an answer on every scale."""
+
+    YES_NO = "yes_no"
+    RATING = "rating"
+    TEXT = "text"

@@ -54,6 +54,10 @@ def test_an_evaluation_is_kept_as_it_was_written(cast: Cast, django: Solution) -
         "alternatives": ["Flask", "Litestar"],
         "supersedes_id": None,
         "is_proposal": False,
+        "template": "",
+        "answers": [],
+        "replacement_id": None,
+        "reaffirms_id": None,
     }
 
 
