@@ -1,11 +1,12 @@
 """The first versions of the evaluation templates: for the migration and for the tests."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from reviews.rules.criteria import BUILT_IN
 
 
-def add_first_versions(templates, criteria):
+def add_first_versions(templates: Any, criteria: Any) -> None:
     """Add version 1 for every kind, with the models as the caller knows them."""
     for kind, questions in BUILT_IN.items():
         template = templates.objects.create(
