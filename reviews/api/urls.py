@@ -14,6 +14,7 @@ from reviews.api.evaluations import (
     SolutionEvaluations,
 )
 from reviews.api.flags import Flags, OneFlag
+from reviews.api.policies import Policies
 from reviews.api.problems import problem
 from reviews.api.schema import docs, schema
 from reviews.api.signals import CoverageFigures, SolutionEvidence, SolutionSignals
@@ -42,6 +43,7 @@ urlpatterns = [
     path("flags/", Flags.as_view(), name="api-flags"),
     path("flags/<int:id>/", OneFlag.as_view(), name="api-flag"),
     path("coverage/", CoverageFigures.as_view(), name="api-coverage"),
+    path("policies/", Policies.as_view(), name="api-policies"),
     path("schema/", schema, name="api-schema"),
     path("docs/", docs, name="api-docs"),
     re_path("", nothing_here),
