@@ -15,6 +15,7 @@ from django.urls import reverse
 from reviews import models
 from reviews.admin.actor import actor_at
 from reviews.admin.changes import ChangeAdmin
+from reviews.admin.covers import CoverAdmin
 from reviews.admin.evaluations import EvaluationAdmin
 from reviews.admin.flags import FlagAdmin
 from reviews.admin.memberships import MembershipAdmin
@@ -26,6 +27,7 @@ from reviews.admin.signals import SignalAdmin, SourceCheckAdmin
 from reviews.admin.solutions import SolutionAdmin
 from reviews.admin.tags import TagAdmin
 from reviews.admin.teams import TeamAdmin
+from reviews.admin.templates import EvaluationTemplateAdmin
 from reviews.admin.tokens import APITokenAdmin
 from reviews.admin.users import UserAdmin
 from reviews.rules.access import may_enter_admin
@@ -34,6 +36,7 @@ PAGES: dict[type[Model], type[admin.ModelAdmin[Any]]] = {
     models.Solution: SolutionAdmin,
     models.Evaluation: EvaluationAdmin,
     models.Flag: FlagAdmin,
+    models.Cover: CoverAdmin,
     models.Signal: SignalAdmin,
     models.SourceCheck: SourceCheckAdmin,
     models.Tag: TagAdmin,
@@ -41,6 +44,7 @@ PAGES: dict[type[Model], type[admin.ModelAdmin[Any]]] = {
     models.Membership: MembershipAdmin,
     models.User: UserAdmin,
     models.ReviewPolicy: ReviewPolicyAdmin,
+    models.EvaluationTemplate: EvaluationTemplateAdmin,
     models.APIToken: APITokenAdmin,
     models.Scan: ScanAdmin,
     models.Change: ChangeAdmin,

@@ -16,6 +16,7 @@ _SCOPES = [
     (Scope.SOLUTIONS.value, "register and edit solutions"),
     (Scope.EVALUATIONS.value, "log evaluations"),
     (Scope.INVENTORY.value, "import inventories"),
+    (Scope.FLAGS.value, "snooze, waive and override flags"),
 ]
 
 

@@ -468,6 +468,14 @@ class Migration(migrations.Migration):
                 name="solution_quiet",
             ),
         ),
+        migrations.AddIndex(
+            model_name="solution",
+            index=models.Index(
+                condition=models.Q(("state", "unreviewed")),
+                fields=["next_review_on", "id"],
+                name="solution_never_reviewed",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="flag",
             constraint=models.CheckConstraint(

@@ -1,5 +1,6 @@
 """Snoozes, waivers and overrides: what covers an open flag for a while."""
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -32,6 +33,10 @@ class CoverQuerySet(models.QuerySet["Cover"]):
     def active(self) -> Self:
         """Return what has not ended yet; its day may have come all the same."""
         return self.filter(ended_at=None)
+
+    def active_on(self, today: date) -> Self:
+        """Return what covers its flag on a day."""
+        return self.active().filter(Q(until=None) | Q(until__gt=today))
 
 
 class Cover(models.Model):

@@ -66,4 +66,6 @@ class ReviewPolicy(models.Model):
             Kind(self.kind) if self.kind else None,
             Criticality(self.criticality) if self.criticality else None,
             self.tag.name if self.tag else None,
+            self.lead_after_days,
+            self.head_after_days,
         )

@@ -233,6 +233,12 @@ class Solution(models.Model):
                 name="solution_quiet",
                 condition=models.Q(quiet_until__isnull=False),
             ),
+            # The list of what nobody has reviewed yet.
+            models.Index(
+                fields=["next_review_on", "id"],
+                name="solution_never_reviewed",
+                condition=models.Q(state=UNREVIEWED),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,11 @@
 """Reading what the rules on evidence need to know of many solutions, in a few queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from reviews.models import Ground, Signal, Solution
+from reviews.models import Cover, Ground, Signal, Solution
 from reviews.queries.log import evaluations_in_effect
 from reviews.rules.evidence.findings import Situation, StandingSignal
 from reviews.rules.signals import Confidence, Fact, Severity, SignalKind, Source
@@ -31,7 +31,7 @@ def read_situations(solution_ids: Sequence[int], now: datetime) -> dict[int, Rea
     standing, held = _signals(solution_ids, now)
     told = [id for id in solution_ids if id in standing or id in held]
     standing_ids = evaluations_in_effect(told)
-    grounds = _grounds(standing_ids.values())
+    grounds = rested_on(standing_ids.values())
     situations = {}
     for id, kind, state, evaluated_on in Solution.objects.filter(
         pk__in=solution_ids
@@ -53,6 +53,17 @@ def read_situations(solution_ids: Sequence[int], now: datetime) -> dict[int, Rea
             evaluation_id=evaluation_id,
         )
     return situations
+
+
+def standing_signals(
+    solution_ids: Collection[int],
+) -> Mapping[int, list[StandingSignal]]:
+    """Return what the sources say of solutions now, by the solution."""
+    standing: dict[int, list[StandingSignal]] = defaultdict(list)
+    rows = Signal.objects.filter(solution_id__in=solution_ids).standing()
+    for row in rows.order_by("pk").values_list(*_COLUMNS):
+        standing[row[0]].append(_standing_signal(*row[1:]))
+    return standing
 
 
 def _signals(
@@ -143,7 +154,7 @@ def _as_before(
     return (*now, *before.values())
 
 
-def _grounds(
+def rested_on(
     evaluation_ids: Iterable[int],
 ) -> Mapping[int, list[StandingSignal]]:
     """Return what evaluations rested on, by the evaluation."""
@@ -153,3 +164,16 @@ def _grounds(
     for evaluation_id, *signal in rows.values_list("evaluation_id", *columns):
         rested[evaluation_id].append(_standing_signal(*signal))
     return rested
+
+
+def overridden_signals(
+    cover_ids: Iterable[int],
+) -> Mapping[int, list[StandingSignal]]:
+    """Return what overrides call wrong, as it was said then, by the override."""
+    signals: dict[int, list[StandingSignal]] = defaultdict(list)
+    columns = (f"signal__{column}" for column in _COLUMNS[1:])
+    link = Cover.signals.through
+    rows = link._default_manager.filter(cover_id__in=list(cover_ids))
+    for cover_id, *signal in rows.values_list("cover_id", *columns):
+        signals[cover_id].append(_standing_signal(*signal))
+    return signals

@@ -1,6 +1,6 @@
 """The audit trail's one way in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,37 @@ def record_change(
     now: datetime,
 ) -> Change:
     """Add a line to an object's history, in the transaction of the change itself."""
-    return Change.objects.create(
+    change = _change(actor, subject, label, what, details, now)
+    change.save()
+    return change
+
+
+def record_changes(
+    *,
+    actor: Actor,
+    what: str,
+    changed: Iterable[tuple[models.Model, str, Mapping[str, Any]]],
+    now: datetime,
+) -> None:
+    """Add a line to the history of each of many objects: the object, its label, details."""
+    Change.objects.bulk_create(
+        (
+            _change(actor, subject, label, what, details, now)
+            for subject, label, details in changed
+        ),
+        batch_size=1000,
+    )
+
+
+def _change(
+    actor: Actor,
+    subject: models.Model,
+    label: str,
+    what: str,
+    details: Mapping[str, Any],
+    now: datetime,
+) -> Change:
+    return Change(
         at=now,
         actor=actor.name[:200],
         door=actor.door,

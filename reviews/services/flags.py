@@ -74,11 +74,16 @@ _LOCK = """
 _CLOSE = """
     UPDATE reviews_flag AS flag
     SET closed_at = %(now)s, closed_by_id = %(evaluation)s,
+        covered_by = '', covered_until = NULL,
         closed_because = CASE WHEN solution.state = 'retire' THEN 'retired'
                               ELSE %(because)s END
     FROM reviews_solution AS solution
     WHERE solution.id = flag.solution_id AND flag.closed_at IS NULL
       AND flag.id {flags}
+"""
+_UNCOVER = """
+    UPDATE reviews_cover SET ended_at = %(now)s, ended_because = 'answered'
+    WHERE ended_at IS NULL AND flag_id {flags}
 """
 _ANSWERED = """
     UPDATE reviews_solution AS solution SET {column} = flag.id
@@ -103,13 +108,18 @@ _MOVE = f"""
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How many flags were opened and how many closed."""
+    """How many flags were opened, how many closed, and how many are asked again."""
 
     opened: int = 0
     closed: int = 0
+    asked_again: int = 0
 
     def __add__(self, other: "Settlement") -> "Settlement":
-        return Settlement(self.opened + other.opened, self.closed + other.closed)
+        return Settlement(
+            self.opened + other.opened,
+            self.closed + other.closed,
+            self.asked_again + other.asked_again,
+        )
 
 
 def open_flags_between(*, after: date | None, today: date, now: datetime) -> int:
@@ -154,6 +164,7 @@ def settle_flags(
                 # Solutions before flags, as whoever logs an evaluation locks them.
                 cursor.execute(_LOCK.format(flags=flags), flag_ids)
             cursor.execute(_CLOSE.format(flags=flags), parameters | flag_ids)
+            cursor.execute(_UNCOVER.format(flags=flags), parameters | flag_ids)
             for cause, column in _ANSWERS.items():
                 cursor.execute(
                     _ANSWERED.format(column=column, cause=cause, flags=flags), flag_ids

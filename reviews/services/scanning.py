@@ -18,10 +18,16 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import Subquery
+from django.db.models import Exists, Subquery
 
 from reviews.models import Recheck, Scan, Solution
 from reviews.services import leases
+from reviews.services.expiring import (
+    end_covers,
+    first_due,
+    last_scanned_on,
+    to_end_or_reinstate,
+)
 from reviews.services.flags import (
     Settlement,
     due_solution_ids,
@@ -29,6 +35,7 @@ from reviews.services.flags import (
     open_flags_between,
     settle_flags,
 )
+from reviews.services.weighing import quiet_ids, weigh_quiet, weigh_solutions
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +52,11 @@ class Problem:
 
 @dataclass(slots=True)
 class ScanOutcome:
-    """What a scan opened and closed, and the solutions that it had to leave out."""
+    """
+    What a scan opened and closed, and the solutions that it had to leave out.
+
+    The settlement counts the snoozes and waivers too that it found to have ended.
+    """
 
     settlement: Settlement = field(default_factory=Settlement)
     problems: list[Problem] = field(default_factory=list)
@@ -82,11 +93,14 @@ def _scan_once(
     with transaction.atomic():
         # Where the last one ended, and the newest change since. An older answer than
         # the latest only has this scan look at more.
-        through, newest = leases.take_lease(
+        through, newest, last_on, ending, quiet = leases.take_lease(
             leases.SCAN,
             wait=wait,
             through=Subquery(Scan.objects.order_by("-pk").values("through")[:1]),
             newest_change=Subquery(Recheck.objects.order_by("-pk").values("pk")[:1]),
+            last_on=last_scanned_on(),
+            ending=first_due(on),
+            quiet=Exists(Solution.objects.filter(quiet_until__isnull=False)),
         )
         if careful:
             _refuse_at_once()
@@ -101,6 +115,11 @@ def _scan_once(
         else:
             opened = open_flags_between(after=through, today=on, now=now)
             outcome.settlement += Settlement(opened=opened)
+        # Only after a scan for a later day may anything have ended too early.
+        if ending is not None or (last_on is not None and last_on > on):
+            _end_covers(outcome, on=on, today=today, now=now, careful=careful)
+        if quiet:
+            _weigh_quiet(outcome, today=today, careful=careful)
         Scan.objects.create(
             on=on,
             through=_seen_then(through, on=on, today=today),
@@ -168,11 +187,52 @@ def _settle(
         outcome.settlement += settle_flags(solution_ids=solution_ids, today=on, now=now)
 
 
+def _end_covers(
+    outcome: ScanOutcome, *, on: date, today: date, now: datetime, careful: bool
+) -> None:
+    """End the snoozes and waivers whose day has come, and ask their flags again."""
+
+    def end(part: Sequence[int]) -> Settlement:
+        ended = end_covers(solution_ids=part, on=on, today=today, now=now)
+        return Settlement(asked_again=ended)
+
+    solution_ids = to_end_or_reinstate(on=on, today=today)
+    for start in range(0, len(solution_ids), BATCH):
+        batch = solution_ids[start : start + BATCH]
+        if careful:
+            _carefully(outcome, batch, end)
+        else:
+            outcome.settlement += end(batch)
+
+
+def _weigh_quiet(outcome: ScanOutcome, *, today: date, careful: bool) -> None:
+    """Bring back into the queue what was quiet and is asked about now."""
+
+    def weigh(part: Sequence[int]) -> Settlement:
+        weigh_solutions(solution_ids=part, today=today)
+        return Settlement()
+
+    if careful:
+        _carefully(outcome, quiet_ids(), weigh)
+    else:
+        weigh_quiet(today=today)
+
+
 def _settle_carefully(
     outcome: ScanOutcome, solution_ids: Sequence[int], *, on: date, now: datetime
 ) -> None:
     def settle(part: Sequence[int]) -> Settlement:
         return settle_flags(solution_ids=part, today=on, now=now)
+
+    _carefully(outcome, solution_ids, settle)
+
+
+def _carefully(
+    outcome: ScanOutcome,
+    solution_ids: Sequence[int],
+    settle: Callable[[Sequence[int]], Settlement],
+) -> None:
+    """Do something to many solutions, and leave out those that the database refuses."""
 
     def leave_out(solution_id: int, error: DatabaseError) -> None:
         slug = Solution.objects.filter(pk=solution_id).values_list("slug", flat=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from reviews.models import Solution
 from reviews.rules.risk import OF_CRITICALITY, OF_DEPENDENTS, OF_SEVERITY
 from reviews.services.bulk import one_of
 
@@ -67,6 +68,12 @@ def weigh_solutions(*, solution_ids: Sequence[int], today: date) -> int:
 def weigh_quiet(*, today: date) -> int:
     """Do the same for all that are quiet, of which a scan may have asked something."""
     return _weigh("each.quiet_until IS NOT NULL", {}, today)
+
+
+def quiet_ids() -> list[int]:
+    """Return the solutions that are quiet, in order."""
+    quiet = Solution.objects.filter(quiet_until__isnull=False)
+    return list(quiet.order_by("pk").values_list("pk", flat=True))
 
 
 def weigh_register(*, today: date) -> int:

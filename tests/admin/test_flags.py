@@ -75,7 +75,8 @@ def test_the_list_shows_what_matters_and_no_more(cast: Cast, overdue: Solution) 
 
     columns = re.findall(r'class="(?:sortable )?column-(\w+)', page)
     assert columns == [
-        *("solution_link", "severity", "why", "action", "standing", "log_link"),
+        *("solution_link", "severity", "why", "action", "standing"),
+        *("asked_of", "log_link"),
     ]
 
 
@@ -114,10 +115,30 @@ def test_the_list_takes_as_many_queries_for_many_as_for_one(
     with CaptureQueriesContext(connection) as few:
         client.get(LIST)
     for number in range(20):
-        draft = Draft(name=f"Part {number}", kind=Kind.BUILT, team_id=cast.platform.pk)
+        draft = Draft(
+            name=f"Part {number}",
+            kind=Kind.BUILT,
+            team_id=cast.platform.pk,
+            # Somebody else is asked about it otherwise, who has to be looked up.
+            owner_id=cast.bob.pk,
+        )
         evaluated(cast, registered(cast, draft), on=date(2026, 1, 1))
 
     with CaptureQueriesContext(connection) as many:
         client.get(LIST)
 
     assert len(few) == len(many) <= 12
+
+
+def test_a_flag_says_who_is_asked_and_when_it_climbs(
+    cast: Cast, overdue: Solution
+) -> None:
+    client = signed_in(cast.bob)
+    flag = Flag.objects.get()
+
+    listed = client.get(LIST).content.decode()
+    page = client.get(reverse("admin:reviews_flag_change", args=[flag.pk]))
+
+    assert "owner: Bob" in listed
+    assert "Asked since 2026-11-22: Bob (the owner)." in page.content.decode()
+    assert "Climbs to the team&#x27;s lead on 2026-11-29." in page.content.decode()

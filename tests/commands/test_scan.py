@@ -35,7 +35,10 @@ def test_it_says_what_it_opened_closed_and_left() -> None:
     Solution.objects.filter(pk=two.pk).update(next_review_on=date(2027, 1, 1))
     registered("Three", on=date(2026, 2, 1))
 
-    assert said() == "Scanned for 2026-11-22: opened 1, closed 1, left 2 open.\n"
+    assert (
+        said()
+        == "Scanned for 2026-11-22: opened 1, closed 1, asked again 0, left 2 open.\n"
+    )
 
 
 def test_a_second_scan_opens_nothing() -> None:
@@ -45,7 +48,7 @@ def test_a_second_scan_opens_nothing() -> None:
     first, second = said(), said()
 
     assert "opened 1" in first
-    assert "opened 0, closed 0, left 1 open" in second
+    assert "opened 0, closed 0, asked again 0, left 1 open" in second
 
 
 def test_it_scans_for_the_day_that_is_named() -> None:

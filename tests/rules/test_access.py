@@ -22,6 +22,8 @@ LEADS = {
     Permission.DELETE,
     Permission.END,
     Permission.DECIDE,
+    Permission.COVER,
+    Permission.PLAN,
 }
 
 
@@ -80,9 +82,11 @@ def test_administrators_may_do_everything(team: int | None) -> None:
                 Permission.EDIT,
                 Permission.REASSIGN,
                 Permission.DELETE,
+                Permission.PLAN,
             },
         ),
         (Scope.INVENTORY, {Permission.IMPORT}),
+        (Scope.FLAGS, {Permission.COVER}),
     ],
 )
 def test_a_token_never_goes_beyond_its_scopes(

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connections
 
-from reviews.models import Change, Decision, Evaluation, Flag, Solution
+from reviews.models import Change, Cover, Decision, Evaluation, Flag, Solution
 from reviews.rules.vocabulary import Scheme, Verdict
-from reviews.services.errors import AlreadyRegisteredError, ConflictError
+from reviews.services.errors import AlreadyRegisteredError, BusyError, ConflictError
 from reviews.services.evaluations import decide_proposal
 from reviews.services.solutions import draft_of
 from tests.conftest import NOW, TODAY, Cast
@@ -21,6 +22,7 @@ from tests.services.building import (
     registered,
     scanned,
 )
+from tests.services.covering import overdue, revoked, snoozed, waived
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,3 +151,52 @@ def test_an_edit_and_an_evaluation_at_once_lose_nothing(cast: Cast) -> None:
     assert solution.state == "adopt"
     assert draft_of(solution).contract_ends_on == date(2027, 3, 1)
     assert solution.next_review_on == date(2026, 12, 31)
+
+
+def test_a_waiver_and_a_snooze_at_once_leave_one_of_them(cast: Cast) -> None:
+    for number in range(5):
+        flag = overdue(cast, f"Package {number}")
+
+        raised = at_once(
+            partial(snoozed, flag, actor=cast.actor(cast.alice)),
+            partial(waived, flag, cast.bob, actor=cast.actor(cast.dora)),
+        )
+
+        # Whichever came first: a snooze gives way, and takes the place of no waiver.
+        active = Cover.objects.active().get(flag=flag)
+        flag.refresh_from_db()
+        assert all(isinstance(error, ConflictError) for error in raised)
+        assert active.kind == "waiver"
+        assert (flag.covered_by, flag.covered_until) == ("waiver", active.until)
+
+
+def test_an_answer_and_a_waiver_at_once_leave_no_closed_flag_covered(
+    cast: Cast,
+) -> None:
+    for number in range(5):
+        flag = overdue(cast, f"Package {number}")
+        solution = Solution.objects.get(pk=flag.solution_id)
+
+        raised = at_once(partial(waived, flag, cast.bob), partial(evaluated, solution))
+
+        flag.refresh_from_db()
+        assert all(isinstance(error, ConflictError) for error in raised)
+        assert flag.closed_because == "evaluated"
+        assert (flag.covered_by, flag.covered_until) == ("", None)
+        assert not Cover.objects.active().filter(flag=flag).exists()
+
+
+def test_what_ends_by_its_day_while_somebody_revokes_it_ends_once(
+    cast: Cast,
+) -> None:
+    on = TODAY + timedelta(days=7)
+    for number in range(5):
+        cover = snoozed(overdue(cast, f"Package {number}"), on)
+
+        raised = at_once(partial(revoked, cover, on=on), partial(scanned, on))
+
+        cover.refresh_from_db()
+        assert all(isinstance(error, ConflictError | BusyError) for error in raised)
+        assert cover.ended_because in ("revoked", "expired")
+        lines = Change.objects.filter(what__in=["cover revoked", "asked again"])
+        assert lines.filter(details__cover=cover.pk).count() == 1

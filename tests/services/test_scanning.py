@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reviews.models import Flag, Notice, Recheck, Scan, Solution
+from reviews.models import Cover, Flag, Notice, Recheck, Scan, Solution
 from reviews.rules.access import operator
 from reviews.rules.staleness import is_due
 from reviews.rules.vocabulary import Kind, Verdict
@@ -17,7 +17,8 @@ from reviews.services.errors import BusyError
 from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.scanning import ScanOutcome, scan
 from reviews.services.solutions import Draft, register_solution
-from tests.conftest import NOW, TODAY
+from tests.conftest import NOW, TODAY, Cast
+from tests.services.covering import overdue, snoozed
 
 ACTOR = operator("test")
 
@@ -226,17 +227,17 @@ def poison(db: None) -> Callable[[Solution], None]:
     return refuse
 
 
-def _refusal(solution_id: int) -> list[str]:
+def _refusal(solution_id: int, event: str = "INSERT") -> list[str]:
     if connection.vendor == "sqlite":
         return [
-            "CREATE TRIGGER poison BEFORE INSERT ON reviews_flag "
+            f"CREATE TRIGGER poison BEFORE {event} ON reviews_flag "
             f"WHEN NEW.solution_id = {solution_id} "
             "BEGIN SELECT RAISE(ABORT, 'poisoned row'); END"
         ]
     return [
         "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'poisoned row'; END $$",
-        "CREATE TRIGGER poison BEFORE INSERT ON reviews_flag FOR EACH ROW "
+        f"CREATE TRIGGER poison BEFORE {event} ON reviews_flag FOR EACH ROW "
         f"WHEN (NEW.solution_id = {solution_id}) EXECUTE FUNCTION poison()",
     ]
 
@@ -257,6 +258,35 @@ class TestPoison:
         ]
         assert "poisoned row" in outcome.problems[0].message
         assert Scan.objects.get().problems[0]["solution"] == solutions[place].slug
+
+    def test_it_keeps_no_snooze_from_ending(
+        self, poison: Callable[[Solution], None], cast: Cast
+    ) -> None:
+        cover = snoozed(overdue(cast), date(2026, 12, 1))
+        poison(registered("Celery"))
+
+        outcome = scanned(date(2027, 1, 22))
+
+        cover.refresh_from_db()
+        assert [problem.solution for problem in outcome.problems] == ["celery"]
+        assert outcome.settlement.asked_again == 1
+        assert cover.ended_because == "expired"
+        assert Flag.objects.get(pk=cover.flag_id).covered_until is None
+
+    def test_a_solution_whose_snooze_the_database_keeps_is_left_out_alone(
+        self, cast: Cast
+    ) -> None:
+        kept, ended = (snoozed(overdue(cast, name)) for name in ("Django", "Celery"))
+        for statement in _refusal(kept.flag.solution_id, "UPDATE"):
+            _sql(statement)
+
+        outcome = scanned(TODAY + timedelta(days=30))
+
+        ended.refresh_from_db()
+        assert [problem.solution for problem in outcome.problems] == ["django"]
+        assert outcome.settlement.asked_again == 1
+        assert ended.ended_because == "expired"
+        assert Cover.objects.active().get() == kept
 
     def test_a_poisoned_row_is_tried_again_until_it_heals(
         self, poison: Callable[[Solution], None]

@@ -15,8 +15,8 @@ from reviews.services.scanning import scan
 
 class Command(RegisterCommand):
     help = (
-        "Opens a flag for everything due, closes what is no longer in question, and "
-        "says how many. Exits 1 if a solution had to be left out."
+        "Opens a flag for everything due, closes what is no longer in question, asks "
+        "again what a snooze or a waiver covered until then, and says how many. Exits 1 if a solution had to be left out."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,7 +39,7 @@ class Command(RegisterCommand):
         left = Flag.objects.open().count()
         self.stdout.write(
             f"Scanned for {on}: opened {found.opened}, closed {found.closed}, "
-            f"left {left} open."
+            f"asked again {found.asked_again}, left {left} open."
         )
         for problem in outcome.problems:
             self.stderr.write(f"Left out {problem.solution}: {problem.message}")

@@ -13,8 +13,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Prefetch
 
-from reviews.models import Flag, Notice, Signal, Solution
+from reviews.models import Cover, Flag, Notice, Signal, Solution
 from reviews.queries.situations import Read, read_situations
+from reviews.rules.access import operator
 from reviews.rules.evidence.findings import Finding
 from reviews.rules.evidence.judgement import judge, open_findings, pull_of
 from reviews.rules.staleness import Pull, policy_for
@@ -26,8 +27,12 @@ from reviews.rules.vocabulary import (
     Verdict,
 )
 from reviews.services.clock import CLOCK_FIELDS, policy_scopes, set_dates
+from reviews.services.evidence.covered import Covered, covers_over, held_to
 from reviews.services.flags import Settlement, settle_flags
+from reviews.services.uncovering import CLEAR, ask_again, end_covers_of
+from reviews.services.weighing import weigh_solutions
 
+_ACTOR = operator("judge-evidence")
 _TOLD = ("action", "severity", "reason", "source_url", "due_on")
 
 
@@ -42,10 +47,13 @@ class Difference:
     opened: list[Finding] = field(default_factory=list)
     closed: list[Flag] = field(default_factory=list)
     changed: list[tuple[Flag, Finding]] = field(default_factory=list)
+    uncovered: list[Cover] = field(default_factory=list)
     pulled: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.opened or self.closed or self.changed or self.pulled)
+        return bool(
+            self.opened or self.closed or self.changed or self.uncovered or self.pulled
+        )
 
 
 def judge_solutions(
@@ -54,7 +62,8 @@ def judge_solutions(
     """
     Open and close the flags of some solutions by their evidence, and pull their dates.
 
-    A finding that is new opens a flag at once. A flag whose cause is gone is closed, but
+    What a waiver or an override covers pulls nothing, and whatever covers a flag that
+    has become worse, or an override of which the facts have changed, ends. A finding that is new opens a flag at once. A flag whose cause is gone is closed, but
     only after the hold: upstream data flaps.
     """
     differing = [each.solution_id for each in _differences(solution_ids, today, now)]
@@ -88,9 +97,10 @@ def _differences(
         .prefetch_related(Prefetch("signals", Signal.objects.only("pk")))
     ):
         flags[flag.solution_id].append(flag)
+    covers = covers_over((flag for each in flags.values() for flag in each), today)
     pulls = _pulls(solution_ids)
     for id, read in read_situations(solution_ids, now).items():
-        difference = _difference(id, read, flags.get(id, []), pulls[id], today)
+        difference = _difference(id, read, flags.get(id, []), covers, pulls[id], today)
         if difference:
             yield difference
 
@@ -99,6 +109,7 @@ def _difference(
     solution_id: int,
     read: Read,
     flags: Sequence[Flag],
+    covers: Mapping[int, Covered],
     pulled: Pull | None,
     today: date,
 ) -> Difference:
@@ -120,10 +131,14 @@ def _difference(
         else found.since
         for cause, found in wanted.items()
     }
+    over, accepted = held_to(covers, open_flags, asked, read.now)
     asking = tuple(
-        replace(found, since=since[cause]) for cause, found in wanted.items()
+        replace(found, since=since[cause])
+        for cause, found in wanted.items()
+        if cause not in accepted
     )
     difference = Difference(solution_id, read, wanted, pull=pull_of(asking))
+    difference.uncovered = over
     difference.opened = [f for cause, f in wanted.items() if cause not in open_flags]
     difference.closed = [
         flag for cause, flag in open_flags.items() if cause not in wanted
@@ -182,8 +197,10 @@ def _apply(
     for difference, flag in closed:
         _close(solutions[flag.solution_id], flag, difference.read, today, now)
     _change(changed, now)
-    settlement = Settlement(len(opened), len(closed))
-    return settlement + _pull(
+    uncovered = [cover for each in differences for cover in each.uncovered]
+    ask_again(uncovered, because="changed", actor=_ACTOR, now=now)
+    settlement = Settlement(len(opened), len(closed), len(uncovered))
+    settlement += _pull(
         {
             each.solution_id: (solutions[each.solution_id], each.pull)
             for each in differences
@@ -192,6 +209,10 @@ def _apply(
         today=today,
         now=now,
     )
+    weigh_solutions(
+        solution_ids=[each.solution_id for each in differences], today=today
+    )
+    return settlement
 
 
 def _open(opened: Sequence[tuple[Difference, Finding]], now: datetime) -> None:
@@ -249,7 +270,9 @@ def _close(
         closed_at=now,
         closed_because=because,
         closed_by_id=read.evaluation_id if answered else None,
+        **CLEAR,
     )
+    end_covers_of(flag_ids=[flag.pk], because="answered", now=now)
 
 
 def _change(changed: Sequence[tuple[Flag, Finding]], now: datetime) -> None:
