@@ -27,7 +27,10 @@ class Status(StrEnum):
 
 
 _EFFECTIVE = Q(is_proposal=False) | Q(decision__approved=True)
-_LATER = Evaluation.objects.filter(_EFFECTIVE, supersedes=OuterRef("pk"))
+# Most supersede nothing: by that column alone SQLite would rather read all of them.
+_LATER = Evaluation.objects.filter(
+    _EFFECTIVE, supersedes=OuterRef("pk"), solution=OuterRef("solution")
+)
 
 
 def with_status(rows: QuerySet[Evaluation]) -> QuerySet[Evaluation]:

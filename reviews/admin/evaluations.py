@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
@@ -20,40 +21,61 @@ from reviews.admin.evaluation_filters import (
     StatusFilter,
     VerdictFilter,
 )
-from reviews.admin.evaluation_form import EvaluationForm, solutions_to_evaluate
+from reviews.admin.evaluation_form import (
+    EvaluationForm,
+    Opening,
+    solutions_to_evaluate,
+)
+from reviews.admin.evaluation_rows import CONDITIONS_EXPLAINED
+from reviews.admin.evaluation_shown import (
+    alternatives_shown,
+    answers_shown,
+    assumptions_shown,
+    attachments_shown,
+    reaffirms_shown,
+    solution_link,
+)
+from reviews.admin.evaluation_start import asked_verdict, start_page
 from reviews.admin.evaluation_status import Status, status_of, with_status
-from reviews.admin.evidence_panel import EvidencePanel, evidence_panel, fact_lines
+from reviews.admin.evidence_panel import evidence_panel, fact_lines
 from reviews.admin.picking import is_number
 from reviews.admin.proposals import decision_page, may_decide
 from reviews.admin.solution_panel import log_address
 from reviews.models import Change, Evaluation, Solution
+from reviews.queries.evaluation_parts import NamedSolution
 from reviews.queries.facts import grounds_of
+from reviews.queries.last_evaluation import last_evaluation
+from reviews.queries.templates import current_template
 from reviews.rules.access import Permission, may
 from reviews.rules.markdown import render
+from reviews.rules.vocabulary import Kind
 from reviews.services.audit import kind_of
 from reviews.services.evaluations import record_evaluation
 
-_ADDED = (
-    "solution",
-    "evaluated_on",
-    "verdict",
-    "summary",
-    "rationale",
-    "version",
-    "alternatives",
-    "supersedes",
-)
+_ADDED: Any = [
+    ("What you looked at", {"fields": ["solution", "evaluated_on", "version"]}),
+    ("Other alternatives", {"fields": ["alternatives"]}),
+    (
+        "Verdict",
+        {"fields": ["verdict", "summary", "rationale", "replacement", "supersedes"]},
+    ),
+]
 _SHOWN = (
     "solution",
     "status",
     "verdict",
+    "replacement_shown",
     "evaluated_on",
     "author_name",
     "recorded_at",
+    "reaffirms_shown",
     "summary",
     "rationale_shown",
     "version",
+    "answers_shown",
     "alternatives_shown",
+    "assumptions_shown",
+    "attachments_shown",
     "evidence_shown",
     "supersedes",
     "decision_shown",
@@ -64,7 +86,7 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
     adding = Permission.EVALUATE
 
     form = EvaluationForm
-    autocomplete_fields = ["solution"]
+    autocomplete_fields = ["solution", "replacement"]
     list_display = [
         "solution",
         "verdict",
@@ -85,7 +107,9 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
         # Here and not in `list_select_related`, which a query that joins already ignores.
-        return with_status(super().get_queryset(request)).select_related("solution")
+        return with_status(super().get_queryset(request)).select_related(
+            "solution", "replacement"
+        )
 
     # --- Columns and read-only fields ---
 
@@ -99,9 +123,32 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         html = mark_safe(render(obj.rationale))  # noqa: S308
         return format_html('<div class="rationale">{}</div>', html)
 
+    @admin.display(description="use instead")
+    def replacement_shown(self, obj: Evaluation) -> SafeString:
+        other = obj.replacement
+        if other is None:
+            return format_html("{}", "nothing named")
+        return solution_link(NamedSolution(other.slug, other.name, other.state))
+
+    @admin.display(description="repeats")
+    def reaffirms_shown(self, obj: Evaluation) -> SafeString:
+        return reaffirms_shown(obj)
+
+    @admin.display(description="answers")
+    def answers_shown(self, obj: Evaluation) -> SafeString:
+        return answers_shown(obj)
+
     @admin.display(description="alternatives considered")
-    def alternatives_shown(self, obj: Evaluation) -> str:
-        return "\n".join(map(str, obj.alternatives))
+    def alternatives_shown(self, obj: Evaluation) -> SafeString:
+        return alternatives_shown(obj)
+
+    @admin.display(description="assumptions")
+    def assumptions_shown(self, obj: Evaluation) -> SafeString:
+        return assumptions_shown(obj)
+
+    @admin.display(description="attachments")
+    def attachments_shown(self, obj: Evaluation) -> SafeString:
+        return attachments_shown(obj)
 
     @admin.display(description="rested on")
     def evidence_shown(self, obj: Evaluation) -> SafeString:
@@ -118,25 +165,13 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
 
     # --- Adding ---
 
-    def get_fields(
-        self, request: HttpRequest, obj: Evaluation | None = None
-    ) -> tuple[str, ...]:
-        return _ADDED if obj is None else _SHOWN
+    def get_fieldsets(self, request: HttpRequest, obj: Evaluation | None = None) -> Any:
+        return _ADDED if obj is None else [(None, {"fields": _SHOWN})]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Evaluation | None = None
     ) -> tuple[str, ...]:
         return () if obj is None else _SHOWN
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        solution = asked_about(request)
-        if solution is None:
-            return {}
-        asked = str(solution.pk)
-        corrected = request.GET.get("supersedes", "")
-        if not is_number(corrected):
-            return {"solution": asked}
-        return {"solution": asked, "supersedes": corrected}
 
     def save_model(
         self, request: HttpRequest, obj: Evaluation, form: Any, change: Any
@@ -170,10 +205,17 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        opening = opening_at(request)
+        if opening is None and request.method != "POST":
+            if not self.has_add_permission(request):
+                raise PermissionDenied("Logging evaluations takes another role.")
+            return start_page(self, request, solutions_to_evaluate(actor_at(request)))
         more = {
             # Saving leads to the evaluation's page anyway.
             "show_save_and_continue": False,
-            "evidence": _evidence(request),
+            "opening": opening,
+            "evidence": evidence_panel(opening.solution) if opening else None,
+            "conditions": CONDITIONS_EXPLAINED,
             **(extra_context or {}),
         }
         return super().add_view(request, form_url, more)
@@ -186,8 +228,7 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         **kw: Any,
     ) -> type[forms.ModelForm[Evaluation]]:
         form = super().get_form(request, obj, change, **kw)
-        solution = asked_about(request) if obj is None else None
-        form.about = solution.pk if solution else None  # type: ignore[attr-defined]
+        form.opening = opening_at(request) if obj is None else None  # type: ignore[attr-defined]
         return form
 
     # --- Deciding ---
@@ -247,10 +288,28 @@ def asked_about(request: HttpRequest) -> Solution | None:
     return solutions_to_evaluate(actor_at(request)).filter(pk=int(asked)).first()
 
 
-def _evidence(request: HttpRequest) -> EvidencePanel | None:
-    """Return what is known of the solution that the form is about, if of one."""
+def opening_at(request: HttpRequest) -> Opening | None:
+    """Return what the form begins with; it is read once for each request."""
+    if not hasattr(request, "opening"):
+        request.opening = _opening(request)  # type: ignore[attr-defined]
+    opening: Opening | None = request.opening  # type: ignore[attr-defined]
+    return opening
+
+
+def _opening(request: HttpRequest) -> Opening | None:
     solution = asked_about(request)
-    return None if solution is None else evidence_panel(solution)
+    if solution is None:
+        return None
+    corrected = request.GET.get("supersedes", "")
+    number = int(corrected) if is_number(corrected) else 0
+    last = last_evaluation(solution.pk, evaluation_id=number) if number else None
+    return Opening(
+        solution=solution,
+        template=current_template(Kind(solution.kind)),
+        last=last or last_evaluation(solution.pk),
+        is_correction=last is not None,
+        verdict=asked_verdict(request),
+    )
 
 
 def outcome(evaluation: Evaluation) -> str:

@@ -28,6 +28,7 @@ class EvidencePanel:
     A solution's evidence; `changed` says what there is to compare it with.
 
     What is left out of `facts` and `changes` stands on the list at `all_signals`.
+    `changed_ids` are those of the facts that differ from what the last evaluation knew.
     """
 
     of: str
@@ -38,6 +39,7 @@ class EvidencePanel:
     notes: tuple[Note, ...]
     disagreements: tuple[Disagreement, ...]
     facts: tuple[FactRow, ...]
+    changed_ids: frozenset[int]
     is_cut: bool
     sources: list[SourceRow]
     not_asked: list[SourceRow]
@@ -60,6 +62,9 @@ def evidence_panel(solution: Solution) -> EvidencePanel:
         notes=evidence.notes,
         disagreements=evidence.disagreements,
         facts=evidence.facts[:LINES_SHOWN],
+        changed_ids=frozenset(
+            change.after.id for change in comparison.changes if change.after
+        ),
         is_cut=count > LINES_SHOWN,
         sources=[row for row in evidence.sources if row.is_asked],
         not_asked=[row for row in evidence.sources if not row.is_asked],

@@ -6,20 +6,16 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from reviews.api.documentation import IDEMPOTENCY_KEY, LOCATION, documented
 from reviews.api.doors import Door, answered, encoded
-from reviews.api.fields import (
-    DayField,
-    StrictSerializer,
-    TextField,
-    TextsField,
-    TruthField,
-    WholeNumberField,
-    WordField,
+from reviews.api.evaluation_fields import (
+    EvaluationSerializer,
+    JudgementSerializer,
+    NewEvaluationSerializer,
 )
+from reviews.api.fields import StrictSerializer, TextField, TruthField
 from reviews.api.filters import choice, text
 from reviews.api.pagination import ID, Column, KeysetPagination, read_day
 from reviews.api.problems import refuse
@@ -27,16 +23,16 @@ from reviews.models import Evaluation, Solution
 from reviews.queries.evaluations import (
     EvaluationFilter,
     EvaluationRow,
-    Standing,
     evaluations_matching,
     find_evaluation,
     read_evaluations,
 )
 from reviews.rules.access import Permission
+from reviews.rules.assumptions import Assumed
+from reviews.rules.text import shown
 from reviews.rules.vocabulary import Verdict
+from reviews.services.attachments import Attached
 from reviews.services.evaluations import (
-    ALTERNATIVES_LIMIT,
-    RATIONALE_LIMIT,
     Judgement,
     decide_proposal,
     record_evaluation,
@@ -44,7 +40,6 @@ from reviews.services.evaluations import (
 from reviews.services.idempotency import Answer
 
 TAG = "evaluations"
-LARGEST_ID = 2**63 - 1
 FINAL = "Nothing edits or deletes an evaluation: a mistake is superseded by a new one."
 PROPOSAL = (
     "A verdict of deprecate or retire, by somebody who is no lead of the owning team, "
@@ -56,71 +51,6 @@ class EvaluationPages(KeysetPagination):
     endpoint = "evaluations"
     orderings = {"evaluated_on": (Column("evaluated_on", read_day), ID)}
     default = "-evaluated_on"
-
-
-class DecisionSerializer(serializers.Serializer[Any]):
-    approved = serializers.BooleanField()
-    reason = serializers.CharField()
-    decided_by = serializers.CharField()
-    decided_at = serializers.DateTimeField()
-
-
-class EvaluationSerializer(serializers.Serializer[Any]):
-    """One person's dated judgement of a solution."""
-
-    id = serializers.IntegerField()
-    solution = serializers.CharField(help_text="The solution's slug.")
-    author = serializers.CharField(help_text="The author's name.")
-    evaluated_on = serializers.DateField()
-    recorded_at = serializers.DateTimeField()
-    verdict = serializers.ChoiceField(list(Verdict))
-    summary = serializers.CharField()
-    rationale = serializers.CharField(help_text="Markdown.")
-    version = serializers.CharField(help_text="The version looked at.")
-    alternatives = serializers.ListField(child=serializers.CharField())
-    supersedes = serializers.IntegerField(
-        allow_null=True, help_text="The evaluation that this one corrects."
-    )
-    status = serializers.ChoiceField(list(Standing))
-    decision = DecisionSerializer(
-        allow_null=True, help_text="What a lead decided on a proposal."
-    )
-    evidence = serializers.ListField(
-        child=serializers.IntegerField(),
-        help_text="The signals that stood when it was logged: it rested on them.",
-    )
-
-
-class JudgementSerializer(StrictSerializer):
-    """What somebody found."""
-
-    answered = frozenset(EvaluationSerializer().fields)
-
-    verdict = WordField(Verdict)
-    evaluated_on = DayField(
-        required=False, help_text="Today, in the team's time zone, if left out."
-    )
-    summary = TextField(max_length=200)
-    rationale = TextField(
-        required=False, max_length=RATIONALE_LIMIT, help_text="Markdown."
-    )
-    version = TextField(
-        required=False, max_length=100, help_text="The version looked at."
-    )
-    alternatives = TextsField(required=False, max_length=ALTERNATIVES_LIMIT)
-    supersedes = WholeNumberField(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=LARGEST_ID,
-        help_text="The evaluation of the same solution that this one corrects.",
-    )
-
-
-class NewEvaluationSerializer(JudgementSerializer):
-    """What somebody found, and about which solution."""
-
-    solution = TextField(max_length=120, help_text="The solution's slug.")
 
 
 class DecideSerializer(StrictSerializer):
@@ -160,6 +90,12 @@ class EvaluationLog(Door):
             version=fields.get("version", ""),
             alternatives=fields.get("alternatives", ()),
             supersedes_id=fields.get("supersedes"),
+            answers=fields.get("answers", {}),
+            **_named(fields),
+            attachments=[
+                Attached(row["title"], row["effective_on"], url=row["url"])
+                for row in fields.get("attachments", ())
+            ],
         )
 
         def work() -> Answer:
@@ -275,6 +211,48 @@ class EvaluationDecision(Door):
             now=timezone.now(),
         )
         return answered(found_or_404(id), status=HTTPStatus.CREATED)
+
+
+def _named(fields: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return the parts of a judgement that name other solutions, by their ids.
+
+    :raises RequestError: for a slug that no solution has.
+    """
+    assumptions = fields.get("assumptions", ())
+    replacement = fields.get("replacement")
+    alternatives = fields.get("alternative_solutions", ())
+    subjects = [row.get("subject") for row in assumptions]
+    wanted = {
+        slug for slug in (replacement, *alternatives, *subjects) if slug is not None
+    }
+    ids: dict[str, int] = {}
+    if wanted:
+        known = Solution.objects.filter(slug__in=[s for s in wanted if "\0" not in s])
+        ids = dict(known.values_list("slug", "pk"))
+
+    def id_of(slug: str | None, field: str) -> int | None:
+        if slug is None:
+            return None
+        if slug not in ids:
+            raise refuse(f"There is no solution {shown(slug)}.", field=field)
+        return ids[slug]
+
+    return {
+        "replacement_id": id_of(replacement, "replacement"),
+        "alternative_ids": [
+            id_of(slug, "alternative_solutions") for slug in alternatives
+        ],
+        "assumptions": [
+            Assumed(
+                condition=row["condition"],
+                value=row.get("value", ""),
+                subject_id=id_of(row.get("subject"), "assumptions"),
+                note=row.get("note", ""),
+            )
+            for row in assumptions
+        ],
+    }
 
 
 def found_or_404(id: int) -> EvaluationRow:

@@ -123,6 +123,23 @@ class StrictSerializer(serializers.Serializer[Any]):
         return [ErrorDetail(message, "unknown")]
 
 
+class RowsField(serializers.ListField):
+    """A list of objects, of a bounded length, each with the fields of a serializer."""
+
+    def __init__(
+        self, row: type[StrictSerializer], *, max_length: int, **options: Any
+    ) -> None:
+        self.limit = max_length
+        super().__init__(child=row(), max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise wrong_type("a list", data)
+        if len(data) > self.limit:
+            raise ValidationError(f"At most {self.limit} are allowed.", "max_length")
+        return super().to_internal_value(data)
+
+
 def validated(
     serializer: type[StrictSerializer],
     body: Mapping[str, Any],

@@ -1,6 +1,6 @@
 """The log of evaluations and the audit trail as frozen rows, in one or two queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +11,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from reviews.models import Change, Evaluation
 from reviews.models.final import FinalQuerySet
+from reviews.queries.assumptions import AssumptionRow, assumptions_of
+from reviews.queries.evaluation_parts import (
+    AttachmentRow,
+    alternatives_of,
+    attachments_of,
+)
 from reviews.queries.facts import ground_ids
 from reviews.rules.vocabulary import Verdict
 
@@ -33,11 +39,44 @@ class DecisionRow(msgspec.Struct, frozen=True):
     decided_at: datetime
 
 
+class AnswerPart(msgspec.Struct, frozen=True):
+    """What was answered to one question, as it was worded then."""
+
+    key: str
+    question: str
+    scale: str
+    answer: str
+    note: str
+
+
+class AssumptionPart(msgspec.Struct, frozen=True):
+    """A condition that reopens an evaluation, and since when it is true."""
+
+    condition: str
+    value: str
+    subject: str | None
+    note: str
+    sentence: str
+    broken_on: date | None
+
+
+class AttachmentPart(msgspec.Struct, frozen=True):
+    """A link, or a file and the path at which it is downloaded."""
+
+    title: str
+    url: str
+    file_name: str
+    size: int
+    effective_on: date
+    added_at: datetime
+
+
 class EvaluationRow(msgspec.Struct, frozen=True):
     """
     An evaluation, with the slug of its solution and the name of its author.
 
-    `evidence` names the signals that it rested on.
+    `evidence` names the signals that it rested on; `replacement` and
+    `alternative_solutions` are slugs.
     """
 
     id: int
@@ -54,6 +93,13 @@ class EvaluationRow(msgspec.Struct, frozen=True):
     status: Standing
     decision: DecisionRow | None
     evidence: Sequence[int]
+    template: str
+    answers: Sequence[AnswerPart]
+    replacement: str | None
+    alternative_solutions: Sequence[str]
+    assumptions: Sequence[AssumptionPart]
+    attachments: Sequence[AttachmentPart]
+    reaffirms: int | None
 
 
 class ChangeRow(msgspec.Struct, frozen=True):
@@ -81,6 +127,7 @@ _COLUMNS = (
     "alternatives",
     "supersedes_id",
 )
+_PARTS = ("template", "answers", "replacement__slug", "reaffirms_id")
 _FATE = (
     "is_proposal",
     "is_superseded",
@@ -113,14 +160,40 @@ def evaluations_matching(wanted: EvaluationFilter) -> FinalQuerySet[Evaluation]:
 
 
 def read_evaluations(evaluations: FinalQuerySet[Evaluation]) -> list[EvaluationRow]:
-    """Return the rows of a query, each with what became of it."""
-    later = Evaluation.objects.filter(_IN_EFFECT, supersedes=OuterRef("pk"))
+    """
+    Return the rows of a query, each with its parts and with what became of it.
+
+    A fixed number of queries, however many evaluations there are.
+    """
+    # Most supersede nothing: by that column alone SQLite would rather read all of them.
+    later = Evaluation.objects.filter(
+        _IN_EFFECT, supersedes=OuterRef("pk"), solution=OuterRef("solution")
+    )
     found = evaluations.annotate(is_superseded=Exists(later))
-    rows = list(found.values_list(*_COLUMNS, *_FATE))
-    evidence = ground_ids([row[0] for row in rows]) if rows else {}
-    length = len(_COLUMNS)
+    rows = list(found.values(*_COLUMNS, *_PARTS, *_FATE))
+    if not rows:
+        return []
+    ids = [row["id"] for row in rows]
+    evidence = ground_ids(ids)
+    compared = alternatives_of(ids)
+    assumptions = assumptions_of(ids)
+    attachments = attachments_of(ids)
     return [
-        _evaluation(row[:length], evidence.get(row[0], ()), *row[length:])
+        EvaluationRow(
+            *(
+                *(row[name] for name in _COLUMNS),
+                _status(row),
+                _decision(row),
+                evidence.get(row["id"], ()),
+                row["template"],
+                [AnswerPart(**each) for each in row["answers"]],
+                row["replacement__slug"],
+                [each.slug for each in compared.get(row["id"], ())],
+                [_assumption(each) for each in assumptions.get(row["id"], ())],
+                [_attachment(each) for each in attachments.get(row["id"], ())],
+                row["reaffirms_id"],
+            )
+        )
         for row in rows
     ]
 
@@ -136,17 +209,44 @@ def read_changes(changes: FinalQuerySet[Change]) -> list[ChangeRow]:
     return [ChangeRow(*row) for row in changes.values_list(*columns)]
 
 
-def _evaluation(
-    row: tuple[Any, ...],
-    evidence: Sequence[int],
-    is_proposal: bool,
-    is_superseded: bool,
-    approved: bool | None,
-    *decided: Any,
-) -> EvaluationRow:
-    decision = None if approved is None else DecisionRow(approved, *decided)
-    status = _standing(is_proposal, approved, is_superseded)
-    return EvaluationRow(*[*row, status, decision, evidence])
+def _assumption(row: AssumptionRow) -> AssumptionPart:
+    return AssumptionPart(
+        condition=row.condition.value,
+        value=row.value,
+        subject=row.subject or None,
+        note=row.note,
+        sentence=row.sentence,
+        broken_on=row.broken.on if row.broken else None,
+    )
+
+
+def _attachment(row: AttachmentRow) -> AttachmentPart:
+    return AttachmentPart(
+        title=row.title,
+        url=row.url or row.address,
+        file_name=row.file_name,
+        size=row.size,
+        effective_on=row.effective_on,
+        added_at=row.added_at,
+    )
+
+
+def _decision(row: Mapping[str, Any]) -> DecisionRow | None:
+    approved = row["decision__approved"]
+    if approved is None:
+        return None
+    return DecisionRow(
+        approved=approved,
+        reason=row["decision__reason"],
+        decided_by=row["decision__decided_by_name"],
+        decided_at=row["decision__decided_at"],
+    )
+
+
+def _status(row: Mapping[str, Any]) -> Standing:
+    return _standing(
+        row["is_proposal"], row["decision__approved"], row["is_superseded"]
+    )
 
 
 def _standing(

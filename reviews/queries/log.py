@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from reviews.models import Evaluation
 from reviews.rules.verdicts import LoggedVerdict, standing_verdict
 from reviews.rules.vocabulary import Verdict
@@ -47,3 +49,17 @@ def evaluations_in_effect(solution_ids: Collection[int]) -> dict[int, int]:
         (id, standing_verdict(log)) for id, log in logs_of(solution_ids).items()
     )
     return {id: line.id for id, line in standing if line is not None}
+
+
+def what_tells_of(solution_id: int) -> str:
+    """Return in words which evaluations tell of a solution, empty if none does."""
+    if Evaluation.objects.filter(solution=solution_id).exists():
+        return "has evaluations"
+    named = Evaluation.objects.filter(
+        Q(replacement=solution_id)
+        | Q(compared__solution=solution_id)
+        | Q(assumptions__subject=solution_id)
+    )
+    slugs = named.order_by("solution__slug").values_list("solution__slug", flat=True)
+    others = ", ".join(slugs.distinct()[:5])
+    return f"is named in evaluations of {others}" if others else ""

@@ -7,6 +7,18 @@ from typing import Any, Generic, TypeVar
 
 from reviews.models import Dependency, Evaluation, Flag, Solution
 from reviews.models.choices import SCHEMES
+from reviews.queries.assumptions import AssumptionRow, assumptions_of
+from reviews.queries.covers import CoverRow, covers_of_flags
+from reviews.queries.escalation import Climb, climbs
+from reviews.queries.evaluation_parts import (
+    AnswerRow,
+    AttachmentRow,
+    NamedSolution,
+    alternatives_of,
+    answer_rows,
+    attachments_of,
+    questions_asked,
+)
 from reviews.queries.evidence import Evidence, evidence_of
 from reviews.queries.facts import (
     FactRow,
@@ -42,10 +54,22 @@ GROUNDS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class OpenFlag:
-    """An open flag, and the facts that it rests on."""
+    """
+    An open flag, the facts that it rests on, and what covers it until when.
 
+    `climb` says who is asked, None while nobody is.
+    """
+
+    id: int
     question: OpenQuestion
     facts: tuple[FactRow, ...]
+    covered_until: date | None
+    cover: CoverRow | None = None
+    climb: Climb | None = None
+
+    def is_asked(self, today: date) -> bool:
+        """Return whether nothing covers it on a day."""
+        return self.covered_until is None or self.covered_until <= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +114,13 @@ class EvaluationRow:
     is_proposal: bool
     is_standing: bool
     decision: DecisionRow | None
+    answers: tuple[AnswerRow, ...]
+    replacement: NamedSolution | None
+    reaffirms: int | None
     grounds: Grounds = Grounds()
+    compared: tuple[NamedSolution, ...] = ()
+    assumptions: tuple[AssumptionRow, ...] = ()
+    attachments: tuple[AttachmentRow, ...] = ()
 
     @property
     def is_pending(self) -> bool:
@@ -157,6 +187,7 @@ class SolutionPage:
     pulled_by: str
     flags: tuple[OpenFlag, ...]
     evidence: Evidence
+    instead: NamedSolution | None
     evaluations: Excerpt[EvaluationRow]
     pending: tuple[EvaluationRow, ...]
     used_by: Excerpt[LinkRow]
@@ -200,9 +231,11 @@ def solution_page(slug: str, *, today: date) -> SolutionPage | None:
         next_review_on=solution.next_review_on,
         trust_ends_on=solution.trust_ends_on,
         pulled_by=solution.pulled_by,
-        flags=_flags(solution),
+        flags=_flags(solution, today),
         evidence=evidence_of(solution, today=today),
-        evaluations=_excerpt(_with_grounds(log[: LONGEST + 1])),
+        # Only what is on hold or ends has a replacement; a later verdict takes it back.
+        instead=next((row.replacement for row in log if row.is_standing), None),
+        evaluations=_excerpt(_with_parts(log[: LONGEST + 1])),
         pending=tuple(row for row in log if row.is_pending),
         used_by=_links(solution, "component"),
         uses=_links(solution, "solution"),
@@ -210,25 +243,50 @@ def solution_page(slug: str, *, today: date) -> SolutionPage | None:
     )
 
 
-def _flags(solution: Solution) -> tuple[OpenFlag, ...]:
-    flags = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
+def _flags(solution: Solution, today: date) -> tuple[OpenFlag, ...]:
+    rows = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
+    flags = list(rows)
+    covered = [flag.pk for flag in flags if flag.covered_by]
+    covers = covers_of_flags(covered, today=today)
+    asked = climbs(rows.order_by(), today=today) if flags else {}
     ids = flagged_ids([flag.pk for flag in flags])
     facts = facts_numbered(id for behind in ids.values() for id in behind)
     return tuple(
-        OpenFlag(open_question(flag), _in_order(ids.get(flag.pk, ()), facts))
+        OpenFlag(
+            flag.pk,
+            open_question(flag),
+            _in_order(ids.get(flag.pk, ()), facts),
+            flag.covered_until,
+            covers.get(flag.pk),
+            asked.get(flag.pk),
+        )
         for flag in flags
     )
 
 
-def _with_grounds(log: Sequence[EvaluationRow]) -> list[EvaluationRow]:
-    """Return evaluations with what they rested on, in two queries for all of them."""
-    ids = ground_ids([row.id for row in log])
+def _with_parts(log: Sequence[EvaluationRow]) -> list[EvaluationRow]:
+    """
+    Return evaluations with what belongs to them and what they rested on.
+
+    A fixed number of queries for all of them.
+    """
+    shown = [row.id for row in log]
+    compared = alternatives_of(shown)
+    assumptions = assumptions_of(shown)
+    attachments = attachments_of(shown)
+    ids = ground_ids(shown)
     first = {id: grounds[:GROUNDS_SHOWN] for id, grounds in ids.items()}
     facts = facts_numbered(id for grounds in first.values() for id in grounds)
     return [
-        replace(row, grounds=Grounds(len(ids[row.id]), _in_order(first[row.id], facts)))
-        if row.id in ids
-        else row
+        replace(
+            row,
+            grounds=Grounds(
+                len(ids.get(row.id, ())), _in_order(first.get(row.id, ()), facts)
+            ),
+            compared=compared.get(row.id, ()),
+            assumptions=assumptions.get(row.id, ()),
+            attachments=attachments.get(row.id, ()),
+        )
         for row in log
     ]
 
@@ -241,17 +299,19 @@ def _log(solution: Solution) -> list[EvaluationRow]:
     # All of them: which one speaks for the solution may hang on the oldest.
     log = list(
         Evaluation.objects.filter(solution=solution)
-        .select_related("decision")
+        .select_related("decision", "replacement")
         .order_by("-evaluated_on", "-pk")
     )
     logged = [_logged(evaluation) for evaluation in log]
     standing = standing_verdict(logged)
     superseded_by = {line.supersedes: line.id for line in logged if line.in_effect}
+    asked = questions_asked([evaluation.template for evaluation in log])
     return [
         _evaluation(
             evaluation,
             superseded_by=superseded_by.get(evaluation.pk),
             is_standing=standing is not None and standing.id == evaluation.pk,
+            answers=answer_rows(evaluation, asked),
         )
         for evaluation in log
     ]
@@ -270,7 +330,11 @@ def _logged(evaluation: Evaluation) -> LoggedVerdict:
 
 
 def _evaluation(
-    evaluation: Evaluation, *, superseded_by: int | None, is_standing: bool
+    evaluation: Evaluation,
+    *,
+    superseded_by: int | None,
+    is_standing: bool,
+    answers: tuple[AnswerRow, ...],
 ) -> EvaluationRow:
     return EvaluationRow(
         id=evaluation.pk,
@@ -288,7 +352,17 @@ def _evaluation(
         is_proposal=evaluation.is_proposal,
         is_standing=is_standing,
         decision=_decision(evaluation),
+        answers=answers,
+        replacement=_replacement(evaluation),
+        reaffirms=evaluation.reaffirms_id,
     )
+
+
+def _replacement(evaluation: Evaluation) -> NamedSolution | None:
+    other = evaluation.replacement
+    if other is None:
+        return None
+    return NamedSolution(other.slug, other.name, other.state)
 
 
 def _decision(evaluation: Evaluation) -> DecisionRow | None:

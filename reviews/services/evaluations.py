@@ -1,16 +1,35 @@
 """Logging evaluations, and deciding on those that are proposals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from reviews.models import Decision, Evaluation, Flag, Ground, Signal, Solution
+from reviews.queries.templates import current_template
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
+from reviews.rules.assumptions import Assumed
 from reviews.rules.days import DayError, within_register
 from reviews.rules.verdicts import needs_approval, standing_verdict
-from reviews.rules.vocabulary import Verdict
+from reviews.rules.vocabulary import Kind, Verdict
+from reviews.services.alternatives import (
+    check_alternatives,
+    check_replacement,
+    keep_alternatives,
+)
+from reviews.services.answers import Answer, answered
+from reviews.services.assumptions import (
+    check_assumptions,
+    judge_assumptions,
+    keep_assumptions,
+)
+from reviews.services.attachments import (
+    Attached,
+    cleaned_attachments,
+    keep_attachments,
+)
 from reviews.services.audit import record_change
 from reviews.services.clock import CLOCK_FIELDS, log_of, policy_of, wind_clock
 from reviews.services.errors import ConflictError, InvalidError
@@ -18,6 +37,7 @@ from reviews.services.evidence.judging import judge_solutions
 from reviews.services.flags import settle_flags
 from reviews.services.locks import locked_solution
 from reviews.services.validation import line, paragraphs
+from reviews.services.weighing import weigh_solutions
 
 RATIONALE_LIMIT = 20_000
 ALTERNATIVES_LIMIT = 20
@@ -25,7 +45,13 @@ ALTERNATIVES_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What somebody found, as they wrote it down."""
+    """
+    What somebody found, as they wrote it down.
+
+    `answers` go by the keys of the template's questions; without any, none is asked.
+    `alternatives` are names; registered solutions are `alternative_ids`, and the one to
+    use instead is `replacement_id`.
+    """
 
     verdict: Verdict
     evaluated_on: date
@@ -34,6 +60,11 @@ class Judgement:
     version: str = ""
     alternatives: Sequence[str] = ()
     supersedes_id: int | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    replacement_id: int | None = None
+    alternative_ids: Sequence[int] = ()
+    assumptions: Sequence[Assumed] = ()
+    attachments: Sequence[Attached] = ()
 
 
 def record_evaluation(
@@ -52,13 +83,18 @@ def record_evaluation(
 
     :raises NotAllowedError: without the right to evaluate what the team owns.
     :raises InvalidError: if the judgement breaks a rule; `field` says which part.
-    :raises ConflictError: if the solution is retired, and the judgement corrects nothing.
+    :raises ConflictError: if the solution is retired, and the judgement corrects
+        nothing; or if what to use instead is itself on its way out.
     """
     judgement = _cleaned(judgement, today)
     with transaction.atomic():
         solution = locked_solution(solution_id)
         require(actor, Permission.EVALUATE, solution.team_id)
         _check_against_log(solution, judgement.supersedes_id, actor)
+        check_alternatives(solution, judgement.alternative_ids)
+        check_replacement(solution, judgement.verdict, judgement.replacement_id)
+        assumed = check_assumptions(solution_id, judgement.assumptions, today)
+        template, answers = _answered(solution, judgement)
         may_end = may(actor, Permission.END, solution.team_id)
         evaluation = Evaluation.objects.create(
             solution=solution,
@@ -74,8 +110,14 @@ def record_evaluation(
             alternatives=list(judgement.alternatives),
             supersedes_id=judgement.supersedes_id,
             is_proposal=needs_approval(judgement.verdict, may_end=may_end),
+            template=template,
+            answers=answers,
+            replacement_id=judgement.replacement_id,
         )
-        _keep_grounds(evaluation)
+        keep_grounds(evaluation)
+        keep_alternatives(evaluation, judgement.alternative_ids)
+        keep_assumptions(evaluation, assumed)
+        keep_attachments(evaluation, judgement.attachments, now)
         record_change(
             actor=actor,
             subject=solution,
@@ -89,7 +131,7 @@ def record_evaluation(
             now=now,
         )
         if not evaluation.is_proposal:
-            _take_effect(solution, evaluation, today, now)
+            take_effect(solution, evaluation, today=today, now=now)
     return evaluation
 
 
@@ -145,13 +187,14 @@ def decide_proposal(
             now=now,
         )
         if approve:
-            _take_effect(solution, evaluation, today, now)
+            take_effect(solution, evaluation, today=today, now=now)
     return decision
 
 
-def _take_effect(
-    solution: Solution, evaluation: Evaluation, today: date, now: datetime
+def take_effect(
+    solution: Solution, evaluation: Evaluation, *, today: date, now: datetime
 ) -> None:
+    """Bring a locked solution's clock and flags into line with a logged evaluation."""
     tags = solution.tags.values_list("name", flat=True)
     wind_clock(solution, policy=policy_of(solution, tags), log=log_of(solution))
     solution.updated_at = now
@@ -164,9 +207,11 @@ def _take_effect(
         evaluation_id=evaluation.pk,
     )
     judge_solutions(solution_ids=[solution.pk], today=today, now=now)
+    judge_assumptions(solution_ids=[solution.pk], today=today, now=now)
+    weigh_solutions(solution_ids=[solution.pk], today=today)
 
 
-def _keep_grounds(evaluation: Evaluation) -> None:
+def keep_grounds(evaluation: Evaluation) -> None:
     """Keep what an evaluation rested on: all that stood, and what open flags tell."""
     of_solution = Signal.objects.filter(solution_id=evaluation.solution_id)
     # What ended within the hold still speaks for its flag.
@@ -178,6 +223,16 @@ def _keep_grounds(evaluation: Evaluation) -> None:
     Ground.objects.bulk_create(
         Ground(evaluation=evaluation, signal_id=signal_id) for signal_id in sorted(told)
     )
+
+
+def _answered(
+    solution: Solution, judgement: Judgement
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return the template that was filled in and what was answered, if anything was."""
+    if not judgement.answers:
+        return "", []
+    template = current_template(Kind(solution.kind))
+    return template.name, answered(template, judgement.answers)
 
 
 def _check_against_log(
@@ -246,9 +301,8 @@ def _cleaned(judgement: Judgement, today: date) -> Judgement:
         raise InvalidError(
             f"At most {ALTERNATIVES_LIMIT} alternatives.", field="alternatives"
         )
-    return Judgement(
-        verdict=judgement.verdict,
-        evaluated_on=judgement.evaluated_on,
+    return replace(
+        judgement,
         summary=line(judgement.summary, limit=200, field="summary"),
         rationale=paragraphs(
             judgement.rationale, limit=RATIONALE_LIMIT, field="rationale"
@@ -258,5 +312,5 @@ def _cleaned(judgement: Judgement, today: date) -> Judgement:
             line(alternative, limit=200, field="alternatives")
             for alternative in judgement.alternatives
         ],
-        supersedes_id=judgement.supersedes_id,
+        attachments=cleaned_attachments(judgement.attachments, today),
     )

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from reviews.models import Identifier, Signal, Solution, Tag
 from reviews.queries.identifiers import identifiers_of, ids_known_as
+from reviews.queries.log import what_tells_of
 from reviews.rules import purl
 from reviews.rules.access import Actor, Permission, require
 from reviews.rules.days import DayError, within_register
@@ -33,6 +34,7 @@ from reviews.services.leases import IMPORT, take_lease
 from reviews.services.locks import locked_solution
 from reviews.services.slugs import free_slugs
 from reviews.services.validation import line, paragraphs
+from reviews.services.weighing import weigh_solutions
 
 DESCRIPTION_LIMIT = 20_000
 IDENTIFIERS_LIMIT = 20
@@ -124,6 +126,7 @@ def register_solution(
             now=now,
         )
         settle_flags(solution_ids=[solution.pk], today=today, now=now)
+        weigh_solutions(solution_ids=[solution.pk], today=today)
     return solution
 
 
@@ -176,6 +179,7 @@ def edit_solution(
             now=now,
         )
         settle_flags(solution_ids=[solution.pk], today=today, now=now)
+        weigh_solutions(solution_ids=[solution.pk], today=today)
         if changes.keys() & ASKED_BY:
             ask_soon(solution_ids=[solution.pk], now=now)
     return solution
@@ -186,7 +190,7 @@ def delete_solution(*, solution_id: int, actor: Actor, now: datetime) -> None:
     Take a solution that was registered by mistake out of the register.
 
     :raises NotAllowedError: to anyone but a lead of the owning team.
-    :raises ConflictError: if it has been evaluated: the log is kept, so it is retired.
+    :raises ConflictError: if the log, which is kept, tells of it: it is retired.
     """
     with transaction.atomic():
         solution = locked_solution(solution_id)
@@ -202,8 +206,9 @@ def delete_solution(*, solution_id: int, actor: Actor, now: datetime) -> None:
         try:
             solution.delete()
         except ProtectedError as error:
+            told = what_tells_of(solution_id)
             raise ConflictError(
-                f"{solution.slug} has evaluations, which are kept for ever: "
+                f"{solution.slug} {told}, which are kept for ever: "
                 "log the verdict retire instead of deleting it."
             ) from error
         Signal.objects.follow(solution_id)

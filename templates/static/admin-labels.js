@@ -10,6 +10,11 @@ django.jQuery(() => {
     const label = select.labels[0];
     if (drawn && label) {
       drawn.setAttribute("aria-label", label.textContent.trim());
+      // The name of the field first, and then what stands in it.
+      label.id ||= `${select.id}-label`;
+      drawn
+        .closest("[role=combobox]")
+        ?.setAttribute("aria-labelledby", `${label.id} ${drawn.id}`);
     }
   }
 });

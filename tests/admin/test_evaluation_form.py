@@ -1,14 +1,26 @@
-"""The form that logs an evaluation stays with the solution whose evidence it shows."""
+"""The form that logs an evaluation: all of one on one page."""
 
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reviews.models import Evaluation, Solution
-from reviews.rules.vocabulary import Kind
+from reviews.models import Assumption, Attachment, Evaluation, Solution
+from reviews.rules.assumptions import Assumed
+from reviews.rules.criteria import BUILT_IN
+from reviews.rules.signals import SignalKind
+from reviews.rules.vocabulary import Condition, Kind, Verdict
+from reviews.services.answers import Answer
+from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.solutions import Draft
-from tests.admin.conftest import registered, signed_in
-from tests.conftest import Cast
+from reviews.services.templates import save_template
+from tests.admin.conftest import ANSWERED, evaluated, registered, signed_in
+from tests.conftest import NOW, TODAY, Cast
+from tests.evidence import replaced, rests, said
 
 ADD = reverse("admin:reviews_evaluation_add")
 
@@ -19,30 +31,77 @@ def typed(solution: Solution, **more: Any) -> dict[str, Any]:
         "evaluated_on": "2026-11-22",
         "verdict": "adopt",
         "summary": "Still the best we know.",
+        **ANSWERED,
     }
     return form | more
 
 
-def test_a_form_about_one_solution_offers_no_other(
-    cast: Cast, django: Solution
-) -> None:
-    other = registered(
+def form_of(answer: Any) -> Any:
+    return answer.context["adminform"].form
+
+
+def answers_of(answer: Any) -> dict[str, Any]:
+    return {row.question.key: row["answer"].value() for row in form_of(answer).criteria}
+
+
+@pytest.fixture
+def flask(cast: Cast) -> Solution:
+    return registered(
         cast, Draft(name="Flask", kind=Kind.PACKAGE, team_id=cast.platform.pk)
     )
+
+
+@pytest.fixture
+def last(cast: Cast, django: Solution, flask: Solution) -> Evaluation:
+    """What Bob found of Django last time."""
+    return record_evaluation(
+        solution_id=django.pk,
+        judgement=Judgement(
+            verdict=Verdict.HOLD,
+            evaluated_on=TODAY - timedelta(90),
+            summary="Wait for 6.0.",
+            rationale="Because.",
+            version="4.2",
+            alternatives=["Litestar"],
+            answers={
+                "still-needed": Answer("yes"),
+                "fit": Answer("2", "Slow admin."),
+                "better-elsewhere": Answer("unknown"),
+                "maintained": Answer("5"),
+            },
+            replacement_id=flask.pk,
+            alternative_ids=[flask.pk],
+            assumptions=[
+                Assumed(Condition.RELEASE_REACHES, "6.0", note="Async ORM."),
+                Assumed(Condition.DAY, str(TODAY + timedelta(1))),
+            ],
+        ),
+        actor=cast.actor(cast.bob),
+        today=TODAY - timedelta(90),
+        now=NOW,
+    )
+
+
+# --- Which solution ---
+
+
+def test_a_form_about_one_solution_offers_no_other(
+    cast: Cast, django: Solution, flask: Solution
+) -> None:
     address = f"{ADD}?solution={django.pk}"
     client = signed_in(cast.bob)
 
     answer = client.get(address)
 
-    field = answer.context["adminform"].form["solution"]
+    field = form_of(answer)["solution"]
     assert [str(value) for value, _ in field.field.choices] == [str(django.pk)]
     assert "admin-autocomplete" not in str(field)
     page = answer.content.decode()
     assert f'<a href="{ADD}">another solution</a>' in page
 
-    refused = client.post(address, typed(other))
+    refused = client.post(address, typed(flask))
 
-    assert "solution" in refused.context["adminform"].form.errors
+    assert "solution" in form_of(refused).errors
     assert not Evaluation.objects.exists()
     assert "Evidence on <bdi>Django</bdi>" in refused.content.decode()
 
@@ -56,13 +115,412 @@ def test_a_form_that_comes_again_about_a_solution_offers_no_other(
 ) -> None:
     answer = signed_in(cast.bob).post(ADD, typed(django, summary=""))
 
-    field = answer.context["adminform"].form["solution"]
+    field = form_of(answer)["solution"]
     assert [str(value) for value, _ in field.field.choices] == [str(django.pk)]
     assert "Evidence on <bdi>Django</bdi>" in answer.content.decode()
 
 
-def test_a_form_about_nothing_searches_among_all(cast: Cast, django: Solution) -> None:
-    page = signed_in(cast.bob).get(ADD).content.decode()
+def test_without_a_solution_the_page_first_asks_which(
+    cast: Cast, django: Solution, flask: Solution, warehouse: Solution
+) -> None:
+    client = signed_in(cast.bob)
 
-    assert "admin-autocomplete" in page
-    assert "another solution" not in page
+    own = client.get(f"{ADD}?verdict=deprecate")
+    found = client.get(f"{ADD}?q=FLAS")
+    nothing = client.get(f"{ADD}?q=warehouse")
+
+    assert [offer.name for offer in own.context["offers"]] == ["Django"]
+    link = f"{ADD}?solution={django.pk}&amp;verdict=deprecate"
+    assert link in own.content.decode()
+    assert [offer.name for offer in found.context["offers"]] == ["Flask"]
+    assert "Nothing that you may evaluate" in nothing.content.decode()
+
+
+@pytest.mark.parametrize("asked", ["%00", "x" * 5_000, "%", "<script>"])
+def test_an_odd_search_finds_nothing(cast: Cast, asked: str) -> None:
+    answer = signed_in(cast.bob).get(ADD, {"q": asked})
+
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.content.decode()
+
+
+# --- What it opens with ---
+
+
+def test_the_form_asks_the_questions_of_the_kind(
+    cast: Cast, django: Solution, warehouse: Solution
+) -> None:
+    for user, solution, kind in (
+        (cast.bob, django, Kind.PACKAGE),
+        (cast.eve, warehouse, Kind.BUILT),
+    ):
+        answer = signed_in(user).get(f"{ADD}?solution={solution.pk}")
+
+        keys = [row.question for row in form_of(answer).criteria]
+        assert keys == list(BUILT_IN[kind])
+
+
+def test_what_was_never_answered_reads_unknown_unless_it_is_required(
+    cast: Cast, django: Solution
+) -> None:
+    answer = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}")
+
+    assert answers_of(answer) == {
+        "still-needed": None,
+        "fit": None,
+        "better-elsewhere": None,
+        "maintained": None,
+        "current": "unknown",
+        "licence": "unknown",
+        "exit": "unknown",
+    }
+    assert "as last time" not in answer.content.decode()
+
+
+def test_the_form_opens_with_the_last_evaluation(
+    cast: Cast, django: Solution, flask: Solution, last: Evaluation
+) -> None:
+    answer = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}")
+
+    form = form_of(answer)
+    assert answers_of(answer) == {
+        "still-needed": "yes",
+        "fit": "2",
+        "better-elsewhere": "unknown",
+        "maintained": "5",
+        "current": "unknown",
+        "licence": "unknown",
+        "exit": "unknown",
+    }
+    assert form.criteria[1]["note"].value() == "Slow admin."
+    assert form["verdict"].value() == "hold"
+    assert form["version"].value() == "4.2"
+    assert form["evaluated_on"].value() == TODAY
+    assert form["replacement"].value() == flask.pk
+    picked = [row["solution"].value() for row in form.compared]
+    assert picked == [flask.pk, None, None, None]
+    assert form["alternatives"].value() == "Litestar"
+    assert not form["summary"].value()
+    assert not form["rationale"].value()
+    rows = [row["condition"].value() for row in form.assumptions]
+    assert rows == ["release_reaches", "day", None, None, None]
+    assert form.assumptions[0]["note"].value() == "Async ORM."
+    page = answer.content.decode()
+    assert page.count('as-last-time">as last time') == 4
+    assert "what Bob found on 2026-08-24" in page
+
+
+def test_the_version_is_the_one_in_use(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    Solution.objects.filter(pk=django.pk).update(version="5.2.19")
+
+    answer = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}")
+
+    assert form_of(answer)["version"].value() == "5.2.19"
+
+
+def test_what_has_come_true_is_not_assumed_again(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    said(django, value="6.0.1")
+
+    answer = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}")
+
+    rows = form_of(answer).assumptions
+    assert [row["condition"].value() for row in rows] == ["day", *[None] * 4]
+
+
+def test_an_answer_of_an_earlier_version_is_found_by_its_key(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    first, second, *_ = BUILT_IN[Kind.PACKAGE]
+    save_template(
+        kind=Kind.PACKAGE,
+        questions=[second, first],
+        actor=cast.actor(cast.dora),
+        now=NOW,
+    )
+
+    answer = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}")
+
+    assert answers_of(answer) == {"fit": "2", "still-needed": "yes"}
+
+
+def test_the_address_may_say_the_verdict(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    client = signed_in(cast.bob)
+
+    for asked, begun in (("deprecate", "deprecate"), ("love", "hold"), ("", "hold")):
+        answer = client.get(f"{ADD}?solution={django.pk}&verdict={asked}")
+
+        assert form_of(answer)["verdict"].value() == begun
+
+
+def test_a_correction_opens_with_what_it_corrects(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    evaluated(cast, django)
+
+    answer = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}&supersedes={last.pk}")
+
+    form = form_of(answer)
+    assert form["summary"].value() == "Wait for 6.0."
+    assert form["rationale"].value() == "Because."
+    assert form["evaluated_on"].value() == last.evaluated_on
+    assert form["supersedes"].value() == str(last.pk)
+
+
+def test_what_a_source_says_otherwise_by_now_is_marked(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    release = said(django, value="5.2")
+    said(django, SignalKind.LICENCE, "BSD-3-Clause")
+    rests(last, release)
+    replaced(release, "5.3")
+
+    page = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}").content.decode()
+
+    assert page.count("since then</span>") == 2
+    assert "since then</span> latest release" in " ".join(page.split())
+
+
+# --- What it logs ---
+
+
+def test_a_full_evaluation_is_logged_from_one_page(
+    cast: Cast, django: Solution, flask: Solution
+) -> None:
+    form = typed(
+        django,
+        verdict="hold",
+        version="5.2.19",
+        replacement=flask.pk,
+        alternatives="Litestar",
+    ) | {
+        "alternative-2-solution": flask.pk,
+        "criterion-fit-note": "With workarounds.",
+        "criterion-licence-answer": "yes",
+        "criterion-exit-answer": "unknown",
+        "assumption-1-condition": "release_reaches",
+        "assumption-1-value": "1.0",
+        "assumption-1-subject": flask.pk,
+        "assumption-1-note": "A successor.",
+        "assumption-2-condition": "signal",
+        "assumption-2-signal": "repository_archived",
+        "attachment-1-title": "Benchmark",
+        "attachment-1-url": "https://example.com/benchmark",
+        "attachment-1-effective_on": "2026-10-01",
+        "attachment-2-title": "Report",
+        "attachment-2-file": SimpleUploadedFile("report.html", b"<b>Good</b>"),
+        "attachment-2-effective_on": "2026-09-01",
+    }
+
+    answer = signed_in(cast.bob).post(f"{ADD}?solution={django.pk}", form, follow=True)
+
+    assert answer.status_code == 200, form_of(answer).errors
+    evaluation = Evaluation.objects.get()
+    assert evaluation.template == "package 1"
+    assert [row["key"] for row in evaluation.answers] == [
+        *("still-needed", "fit", "better-elsewhere", "maintained", "licence")
+    ]
+    assert evaluation.answers[1]["note"] == "With workarounds."
+    assert evaluation.replacement == flask
+    assert [each.solution for each in evaluation.compared.all()] == [flask]
+    assert evaluation.alternatives == ["Litestar"]
+    rows = Assumption.objects.order_by("pk")
+    assert [(row.condition, row.value, row.subject) for row in rows] == [
+        ("release_reaches", "1.0", flask),
+        ("signal", "repository_archived", None),
+    ]
+    link, file = Attachment.objects.order_by("pk")
+    assert (link.url, link.effective_on) == (
+        "https://example.com/benchmark",
+        date(2026, 10, 1),
+    )
+    assert (file.file_name, bytes(file.content.content)) == (
+        "report.html",
+        b"<b>Good</b>",
+    )
+    page = " ".join(answer.content.decode().split())
+    for shown in (
+        "Does its licence suit how we use it? <strong>yes</strong>",
+        "Are we on a version that still gets fixes? <strong>unknown</strong>",
+        'href="/solutions/flask/">Flask</a> (unreviewed)',
+        "Revisit if a release of Flask reaches 1.0",
+        f'href="/attachments/{file.pk}/"',
+        "speaks of 2026-09-01, added on 2026-11-22",
+    ):
+        assert shown in page
+
+
+@pytest.mark.parametrize("key", ["still-needed", "fit", "maintained"])
+def test_what_is_required_has_to_be_answered(
+    cast: Cast, django: Solution, key: str
+) -> None:
+    name = f"criterion-{key}-answer"
+
+    answer = signed_in(cast.bob).post(ADD, typed(django) | {name: ""})
+
+    wrong = {row.question.key: row.errors for row in form_of(answer).criteria}
+    assert "unknown is an answer" in str(wrong.pop(key))
+    assert not any(wrong.values())
+    assert "Something below is missing or wrong" in answer.content.decode()
+    assert not Evaluation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"criterion-fit-answer": "6"},
+        {"criterion-fit-answer": "yes"},
+        {"criterion-fit-note": "x" * 501},
+        {"assumption-1-condition": "day", "assumption-1-value": "tomorrow"},
+        {"assumption-1-condition": "day", "assumption-1-value": ""},
+        {"assumption-1-condition": "day", "assumption-1-value": "2026-11-21"},
+        {"assumption-1-condition": "no_release", "assumption-1-value": "61"},
+        {"assumption-1-condition": "signal"},
+        {"assumption-1-condition": "signal", "assumption-1-signal": "love"},
+        {"assumption-1-condition": "love"},
+        {"assumption-5-value": "2027-01-01"},
+        {"assumption-1-condition": "release_reaches", "assumption-1-value": ""},
+        {
+            "assumption-1-condition": "release_reaches",
+            "assumption-1-value": "1.0",
+            "assumption-1-subject": "abc",
+        },
+        {"attachment-1-title": "Alone"},
+        {"attachment-1-url": "https://example.com/"},
+        {
+            "attachment-1-title": "No day",
+            "attachment-1-url": "https://example.com/",
+        },
+        {
+            "attachment-1-title": "To come",
+            "attachment-1-url": "https://example.com/",
+            "attachment-1-effective_on": "2026-11-23",
+        },
+        {
+            "attachment-1-title": "No link",
+            "attachment-1-url": "javascript:alert(1)",
+            "attachment-1-effective_on": "2026-11-22",
+        },
+        {
+            "attachment-1-title": "Empty",
+            "attachment-1-file": SimpleUploadedFile("empty.txt", b""),
+            "attachment-1-effective_on": "2026-11-22",
+        },
+        {"alternative-1-solution": "abc"},
+        {"alternative-4-solution": "9" * 40},
+        {"replacement": "abc", "verdict": "hold"},
+    ],
+    ids=lambda more: " ".join(f"{key}={more[key]!s:.12}" for key in more),
+)
+def test_what_cannot_be_kept_is_refused_with_all_that_was_typed(
+    cast: Cast, django: Solution, more: dict[str, Any]
+) -> None:
+    form = typed(django, rationale="A long text.") | more
+
+    answer = signed_in(cast.bob).post(ADD, form)
+
+    assert answer.status_code == 200
+    assert form_of(answer).errors
+    assert not Evaluation.objects.exists()
+    page = answer.content.decode()
+    assert "A long text." in page
+    assert "has to be chosen again" in page
+    if "criterion-fit-answer" not in more:
+        assert answers_of(answer)["fit"] == "4"
+
+
+def test_a_replacement_goes_with_an_ending_and_the_form_says_so(
+    cast: Cast, django: Solution, flask: Solution
+) -> None:
+    client = signed_in(cast.bob)
+
+    beside_adopt = client.post(ADD, typed(django, replacement=flask.pk))
+    evaluated(cast, flask, verdict=Verdict.RETIRE)
+    retired = client.post(ADD, typed(django, verdict="hold", replacement=flask.pk))
+
+    assert "nothing is used instead" in str(form_of(beside_adopt).errors["replacement"])
+    assert "flask is retired itself" in str(form_of(retired).errors["replacement"])
+
+
+def test_what_a_condition_does_not_need_is_not_looked_at(
+    cast: Cast, django: Solution, flask: Solution
+) -> None:
+    form = typed(django) | {
+        "assumption-1-condition": "licence_changes",
+        "assumption-1-value": "left over",
+        "assumption-1-subject": flask.pk,
+    }
+
+    signed_in(cast.bob).post(ADD, form)
+
+    row = Assumption.objects.get()
+    assert (row.condition, row.value, row.subject) == ("licence_changes", "", None)
+
+
+def test_without_scripts_slugs_are_typed(
+    cast: Cast, django: Solution, flask: Solution
+) -> None:
+    form = typed(django, verdict="hold") | {
+        "replacement-slug": "flask",
+        "alternative-1-solution-slug": "flask",
+    }
+    client = signed_in(cast.bob)
+
+    client.post(ADD, form)
+    wrong = client.post(ADD, form | {"replacement-slug": "nothing"})
+
+    evaluation = Evaluation.objects.get()
+    assert evaluation.replacement == flask
+    assert evaluation.compared.get().solution == flask
+    assert "replacement" in form_of(wrong).errors
+
+
+def test_the_search_for_a_solution_finds_those_of_all_teams(
+    cast: Cast, django: Solution, warehouse: Solution
+) -> None:
+    asked = {"app_label": "reviews", "model_name": "evaluation", "term": "ware"}
+    client = signed_in(cast.bob)
+    address = reverse("admin:autocomplete")
+
+    anything = client.get(address, asked | {"field_name": "replacement"}).json()
+    evaluable = client.get(address, asked | {"field_name": "solution"}).json()
+
+    assert [row["text"] for row in anything["results"]] == ["Warehouse"]
+    assert evaluable["results"] == []
+
+
+def test_the_page_of_an_evaluation_shows_its_parts(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    said(django, value="6.0")
+    address = reverse("admin:reviews_evaluation_change", args=[last.pk])
+
+    page = " ".join(signed_in(cast.eve).get(address).content.decode().split())
+
+    assert "<p>Template package 1</p>" in page
+    assert "came true on" in page
+    assert "Litestar" in page
+    assert "Flask</a> (unreviewed)" in page
+
+
+def test_the_form_takes_as_many_queries_for_many_rows_as_for_few(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    client = signed_in(cast.bob)
+    address = f"{ADD}?solution={django.pk}"
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for number in range(10):
+        said(django, SignalKind.VULNERABILITY, "x", subject=f"CVE-{number}")
+        evaluated(cast, django, on=date(2026, 1, 1 + number))
+
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+
+    assert len(many) <= len(few) + 2

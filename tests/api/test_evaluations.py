@@ -58,6 +58,13 @@ def test_an_evaluation_is_logged_and_winds_the_clock(bob: Caller, django: str) -
         "status": "in_effect",
         "decision": None,
         "evidence": [],
+        "template": "",
+        "answers": [],
+        "replacement": None,
+        "alternative_solutions": [],
+        "assumptions": [],
+        "attachments": [],
+        "reaffirms": None,
     }
     solution = bob.get(django).json()
     assert solution["state"] == "adopt"
@@ -230,7 +237,9 @@ def test_a_flag_says_why_it_is_there_and_what_closed_it(
 ) -> None:
     bob.post(EVALUATIONS, JUDGED | {"evaluated_on": LONG_AGO})
     [flag] = bob.get(FLAGS).json()["results"]
-    assert bob.get(f"{FLAGS}{flag['id']}/").json() == flag | {"facts": []}
+    alone = bob.get(f"{FLAGS}{flag['id']}/").json()
+    assert alone["escalation"].pop("asked") == ["dora"]
+    assert alone == flag | {"facts": []}
     assert flag.pop("opened_at")
     assert flag.pop("id")
     assert flag == {
@@ -239,6 +248,7 @@ def test_a_flag_says_why_it_is_there_and_what_closed_it(
         "cause": "review_due",
         "action": "review",
         "status": "open",
+        "cover": None,
         "due_on": "2026-07-26",
         "overdue": True,
         "reason": "Nobody has evaluated it since 2026-01-26; the next review was due "
@@ -252,6 +262,8 @@ def test_a_flag_says_why_it_is_there_and_what_closed_it(
         "reopens": None,
         "team": "platform",
         "owner": None,
+        # Nobody owns it, and nobody is above the team's lead.
+        "escalation": {"level": "head", "since": "2026-08-23", "next_on": None},
     }
 
     answer = bob.post(EVALUATIONS, JUDGED)

@@ -37,7 +37,7 @@ def test_home_shows_what_is_overdue_after_signing_in(
     expect(row).to_contain_text("Platform")
     expect(row).to_contain_text("Bob")
     page.get_by_role("link", name="Overdue, Bob: 1").click()
-    expect(page).to_have_url(re.compile("&owner=bob#overdue$"))
+    expect(page).to_have_url(re.compile(r"\?list=overdue&team=platform&owner=bob$"))
     page.get_by_role("link", name="Jinja2", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Jinja2")
 
@@ -52,6 +52,14 @@ def test_an_evaluation_logged_in_the_admin_ends_the_overdue(
 
     page.get_by_role("link", name="Log an evaluation of Jinja2").click()
     expect(page.locator("select[name=solution]")).to_have_value(str(solution.pk))
+    for question, word in (
+        ("Do we still need it?", "yes"),
+        ("How well does it do what we need today?", "3"),
+        ("Would we choose it again?", "unknown"),
+        ("Is it maintained well enough for us?", "2"),
+    ):
+        group = page.get_by_role("group", name=question)
+        group.get_by_role("radio", name=word, exact=True).check()
     page.get_by_label("Verdict:").select_option("hold")
     page.get_by_label("Summary:").fill("Two slow releases, look again soon")
     page.get_by_label("Rationale:").fill("Read the **changelog** of the last year.")

@@ -187,7 +187,7 @@ def test_an_author_who_leaves_leaves_the_name(cast: Cast, django: Solution) -> N
     evaluation = evaluated(django, actor=cast.actor(cast.bob))
     before = Evaluation.objects.values().get()
 
-    delete_user(user=cast.bob, actor=cast.actor(cast.dora), now=NOW)
+    delete_user(user=cast.bob, actor=cast.actor(cast.dora), today=TODAY, now=NOW)
 
     assert Evaluation.objects.values().get() == before
     assert Evaluation.objects.get(pk=evaluation.pk).author_name == "Bob"

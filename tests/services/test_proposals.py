@@ -226,7 +226,7 @@ def test_a_proposal_without_effect_leaves_the_solution_open_to_evaluation(
 def test_a_proposal_outlives_the_account_of_its_author(
     cast: Cast, django: Solution, proposal: Evaluation
 ) -> None:
-    delete_user(user=cast.bob, actor=cast.actor(cast.dora), now=NOW)
+    delete_user(user=cast.bob, actor=cast.actor(cast.dora), today=TODAY, now=NOW)
 
     decided(proposal, cast, cast.alice)
 
@@ -241,6 +241,6 @@ def test_a_decision_outlives_the_account_of_who_decided(
     decided(proposal, cast, cast.alice)
     before = Decision.objects.values().get()
 
-    delete_user(user=cast.alice, actor=cast.actor(cast.dora), now=NOW)
+    delete_user(user=cast.alice, actor=cast.actor(cast.dora), today=TODAY, now=NOW)
 
     assert Decision.objects.values().get() == before
