@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from reviews.models import Scan
+from reviews.services.assumptions import watch_assumptions
 from reviews.services.errors import BusyError, ConflictError
 from reviews.services.evidence.collecting import collect_evidence
 from reviews.services.evidence.nightly import judge_register
@@ -18,6 +19,7 @@ from reviews.services.evidence.watching import (
 )
 from reviews.services.idempotency import forget_answers
 from reviews.services.scanning import scan as run_scan
+from reviews.services.weighing import weigh_register as weigh_all
 from reviews.wiring import evidence_sources
 
 logger = logging.getLogger(__name__)
@@ -36,10 +38,11 @@ def scan() -> None:
         logger.info("scan of %s: another one is running, this one is not needed", today)
         return
     logger.info(
-        "scan of %s: opened %s, closed %s, left out %s",
+        "scan of %s: opened %s, closed %s, asked again %s, left out %s",
         today,
         outcome.settlement.opened,
         outcome.settlement.closed,
+        outcome.settlement.asked_again,
         len(outcome.problems),
     )
 
@@ -89,11 +92,20 @@ def collect_evidence_of(*, solution_id: int, until: str) -> None:
 @shared_task
 def judge_evidence() -> None:
     """Bring flags into line with what the evidence asks today, once for each day."""
-    settlement = judge_register(today=timezone.localdate(), now=timezone.now())
+    today, now = timezone.localdate(), timezone.now()
+    settlement = judge_register(today=today, now=now)
+    settlement += watch_assumptions(today=today, now=now)
     if settlement.opened or settlement.closed:
         logger.info(
             "evidence: opened %s, closed %s", settlement.opened, settlement.closed
         )
+
+
+@shared_task
+def weigh_register() -> None:
+    """Put every solution in its place in the queue: imports move the dependents."""
+    moved = weigh_all(today=timezone.localdate())
+    logger.info("weighed the register: %s solutions changed their place", moved)
 
 
 @shared_task

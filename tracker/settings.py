@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tracker.compression.Compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -146,6 +147,11 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
+    # Two closed sets go by the name `kind`; solutions had it first.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "reviews.api.documentation.KINDS",
+        "CoverKindEnum": "reviews.api.documentation.COVER_KINDS",
+    },
     "TITLE": "Best Before",
     "DESCRIPTION": "The register, its clock, its flags, its log of evaluations, and what "
     "the outside says of it.",
@@ -233,6 +239,12 @@ CELERY_BEAT_SCHEDULE = {
     "clear-away": {
         "task": "reviews.tasks.clear_away",
         "schedule": crontab(hour=3, minute=15),
+    },
+    # What imports changed of the dependents.
+    "weigh-register": {
+        "task": "reviews.tasks.weigh_register",
+        "schedule": crontab(hour=3, minute=25),
+        "options": {"expires": 23 * 60 * 60},
     },
     "scan-if-missed": {
         "task": "reviews.tasks.scan_if_missed",

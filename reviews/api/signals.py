@@ -110,6 +110,10 @@ class DisagreementSerializer(serializers.Serializer[Any]):
 class SignalChangeSerializer(serializers.Serializer[Any]):
     before = SignalSerializer(allow_null=True, help_text="Null for what is new.")
     after = SignalSerializer(allow_null=True, help_text="Null for what is gone.")
+    material = serializers.BooleanField(
+        help_text="Whether it takes a full review, and no re-affirmation is enough."
+    )
+    why = serializers.CharField(help_text="Why that is or is not so.")
 
 
 class NoteSerializer(serializers.Serializer[Any]):
@@ -272,4 +276,6 @@ def _shown_change(change: ChangeRow) -> dict[str, Any]:
     return {
         "before": change.before and shown_signal(change.before),
         "after": change.after and shown_signal(change.after),
+        "material": change.is_material,
+        "why": change.why,
     }

@@ -6,7 +6,7 @@ flags that the rules opened.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
@@ -27,6 +27,7 @@ from reviews.queries.home import NOT_RETIRED, Filter
 from reviews.queries.log import evaluations_in_effect
 from reviews.rules.evidence.collecting import HOLDS_FOR
 from reviews.rules.evidence.findings import Situation, StandingSignal
+from reviews.rules.evidence.materiality import Change, weigh
 from reviews.rules.evidence.notes import Note, notes
 from reviews.rules.signals import Fact, Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind
@@ -100,11 +101,14 @@ class ChangeRow:
     What one source says otherwise since an evaluation.
 
     `before` is what the evaluation rested on, None for what is new; `after` is what is
-    said now, None for what is no longer said.
+    said now, None for what is no longer said. `is_material` says whether it takes a full
+    review, and `why` why that is or is not so.
     """
 
     before: FactRow | None
     after: FactRow | None
+    is_material: bool
+    why: str
 
     @property
     def fact(self) -> FactRow:
@@ -200,13 +204,26 @@ def changes_since(
     evaluation_id: int, facts: Iterable[FactRow]
 ) -> tuple[ChangeRow, ...]:
     """Return how the facts of now differ from those that an evaluation rested on."""
-    rested = {(row.source, _same(row)): row for row in grounds_of(evaluation_id)}
-    changes = []
+    grounds = grounds_of(evaluation_id)
+    rested = {(row.source, _same(row)): row for row in grounds}
+    pairs: list[tuple[FactRow | None, FactRow | None]] = []
     for fact in facts:
         before = rested.pop((fact.source, _same(fact)), None)
         if before is None or _says(before) != _says(fact):
-            changes.append(ChangeRow(before, fact))
-    return (*changes, *(ChangeRow(before, None) for before in rested.values()))
+            pairs.append((before, fact))
+    pairs += ((before, None) for before in rested.values())
+    known = [_signal(row) for row in grounds]
+    return tuple(_change(before, after, known) for before, after in pairs)
+
+
+def _change(
+    before: FactRow | None, after: FactRow | None, rested_on: Sequence[StandingSignal]
+) -> ChangeRow:
+    change = Change(
+        _signal(before) if before else None, _signal(after) if after else None
+    )
+    weighed = weigh(change, rested_on)
+    return ChangeRow(before, after, weighed.is_material, weighed.why)
 
 
 def coverage(narrowed: Filter = EVERYTHING, *, now: datetime) -> tuple[Coverage, ...]:
@@ -266,23 +283,29 @@ def _flaws_are_known(
 
 
 def _situation(solution: Solution, facts: Iterable[FactRow]) -> Situation:
-    signals = tuple(
-        StandingSignal(
-            id=row.id,
-            source=Source(row.source),
-            fact=Fact(
-                SignalKind(row.kind),
-                row.value,
-                row.subject,
-                row.effective_on,
-                address=row.source_url,
-            ),
-            first_seen_on=row.published_on,
-            verified=row.verified,
-        )
-        for row in facts
-    )
+    signals = tuple(_signal(row) for row in facts)
     return Situation(kind=Kind(solution.kind), signals=signals)
+
+
+def _signal(row: FactRow) -> StandingSignal:
+    return StandingSignal(
+        id=row.id,
+        source=Source(row.source),
+        fact=Fact(
+            SignalKind(row.kind),
+            row.value,
+            row.subject,
+            row.effective_on,
+            address=row.source_url,
+            severity=Severity(row.severity) if row.severity else None,
+            replacement=row.replacement,
+            aliases=row.aliases,
+            fixed_in=row.fixed_in,
+            quote=row.quote,
+        ),
+        first_seen_on=row.published_on,
+        verified=row.verified,
+    )
 
 
 def _sources(solution: Solution, today: date) -> tuple[SourceRow, ...]:

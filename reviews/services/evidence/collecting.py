@@ -12,11 +12,13 @@ from datetime import date, datetime
 
 from reviews.models import Identifier, Signal, Solution, SourceCheck
 from reviews.ports.evidence import EvidenceSource, HostBusyError, SourceError
+from reviews.queries.assumptions import solutions_assuming_of
 from reviews.rules.evidence.collecting import RECENT
 from reviews.rules.evidence.matching import Matching, Subject, matching
 from reviews.rules.matches import Match
 from reviews.rules.signals import SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind, Scheme
+from reviews.services.assumptions import judge_assumptions
 from reviews.services.evidence.forecasting import forecast
 from reviews.services.evidence.judging import judge_solutions
 from reviews.services.evidence.storing import (
@@ -77,6 +79,10 @@ def collect_evidence(
         forecast(solution_ids=[solution_id], today=today, now=now)
         collection.settlement = judge_solutions(
             solution_ids=[solution_id], today=today, now=now
+        )
+        assuming = solutions_assuming_of([solution_id])
+        collection.settlement += judge_assumptions(
+            solution_ids=sorted({solution_id, *assuming}), today=today, now=now
         )
     if only:
         give_back(solution_id=solution_id)
