@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Q
 
 from reviews.models import Change, Solution, Tag
 from reviews.rules.access import Actor, Permission, require
 from reviews.rules.levelling import first_review_days
+from reviews.rules.risk import risk_class
 from reviews.rules.staleness import (
     Clock,
     Policy,
@@ -27,6 +29,7 @@ from reviews.services.evidence.watching import ask_soon
 from reviews.services.flags import settle_flags
 from reviews.services.imports.plan import Found, Names, Wanted, wanted_table
 from reviews.services.slugs import free_slugs
+from reviews.services.weighing import weigh_solutions
 
 CHUNK = 1_000
 
@@ -136,7 +139,8 @@ def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
         )
         for row in rows
     ]
-    days = first_review_days(job.today, risks)
+    taken = _taken(set(teams), job.today)
+    days = first_review_days(job.today, risks, taken)
     clocks = [
         job.first_clock(day, policy, row.contract_ends_on, row.notice_period_days)
         for row, day, (_, policy) in zip(rows, days, risks, strict=True)
@@ -167,6 +171,8 @@ def add_solutions(new: Sequence[Found], job: Import) -> list[str]:
             "next_review_on": [dates.next_review_on for dates in clocks],
             "pulled_by": [dates.pulled_by for dates in clocks],
             "trust_ends_on": [dates.trust_ends_on for dates in clocks],
+            # Nothing else that weighs is known of what is new.
+            "risk_class": [risk_class(criticality) for criticality, _ in risks],
         },
     )
     _add_tags({id: row.tags for id, row in zip(ids, rows, strict=True) if row.tags})
@@ -249,6 +255,7 @@ def _change_some(known: Sequence[Found], job: Import) -> list[dict[str, Any]]:
     )
     changed_ids = [solution.pk for solution in changed]
     settle_flags(solution_ids=changed_ids, today=job.today, now=job.now)
+    weigh_solutions(solution_ids=changed_ids, today=job.today)
     ask_soon(solution_ids=changed_ids, now=job.now)
     return changes
 
@@ -290,6 +297,21 @@ def _change(solution: Solution, wanted: Wanted, job: Import) -> dict[str, Any]:
     )
     set_dates(solution, policy=policy)
     return change
+
+
+def _taken(teams: set[int | None], today: date) -> dict[date, int]:
+    """Return how many reviews the teams have on each of the coming days already."""
+    of_teams = Q(team__in=[id for id in teams if id is not None])
+    if None in teams:
+        of_teams |= Q(team=None)
+    # In the order of the queue's index of a team, which answers without reading a row.
+    rows = Solution.objects.filter(of_teams)
+    groups = rows.values_list("team_id", "risk_class", "next_review_on")
+    taken: dict[date, int] = {}
+    for *_, day, count in groups.annotate(Count("pk")).order_by():
+        if day is not None and day > today:
+            taken[day] = taken.get(day, 0) + count
+    return taken
 
 
 def _told(solution: Solution) -> dict[str, Any]:
