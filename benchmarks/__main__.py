@@ -1,5 +1,5 @@
 """
-Measures everything, or what is named: `python -m benchmarks scan pages imports evidence`.
+Measures everything, or what is named: `python -m benchmarks scan pages imports evidence lists`.
 
 It makes databases of its own beside the one that TEST_POSTGRES_URL names, and takes
 them away again. Exits 1 if a target is missed.
@@ -26,7 +26,7 @@ def main(names: list[str]) -> int:
 
     django.setup()
 
-    from benchmarks import evidence, imports, pages, registers, report, scan
+    from benchmarks import evidence, imports, lists, pages, registers, report, scan
 
     parts = {
         "scan": scan.measure,
@@ -34,15 +34,24 @@ def main(names: list[str]) -> int:
         "imports": imports.measure,
         "evidence": evidence.measure,
     }
-    unknown = set(names) - parts.keys()
+    # These make registers of their own.
+    apart = {"lists": lists.measure}
+    unknown = set(names) - parts.keys() - apart.keys()
     if unknown:
-        print(f"No such part: {', '.join(unknown)}; there are {', '.join(parts)}.")
+        known = ", ".join([*parts, *apart])
+        print(f"No such part: {', '.join(unknown)}; there are {known}.")
         return 2
     print(f"{os.cpu_count()} cores, {platform.machine()}, {platform.python_version()}")
-    with registers.made(url, SIZES) as made:
-        print(f"{registers.server_version()}; registers of {SIZES}")
-        for name in names or parts:
-            parts[name](made)
+    wanted = names or [*parts, *apart]
+    if parts.keys() & set(wanted):
+        with registers.made(url, SIZES) as made:
+            print(f"{registers.server_version()}; registers of {SIZES}")
+            for name in wanted:
+                if name in parts:
+                    parts[name](made)
+    for name in wanted:
+        if name in apart:
+            apart[name]()
     return report.finish()
 
 

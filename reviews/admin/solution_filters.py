@@ -73,3 +73,32 @@ class DeprecationFilter(OfferedFilter):
         return queryset.exclude(state=Verdict.RETIRE.value).filter(
             Q(state=Verdict.DEPRECATE.value) | Q(pk__in=asked.values("solution"))
         )
+
+
+class OwnerLeftFilter(OfferedFilter):
+    """Shows what nobody looks after: without an owner, or with one who has left."""
+
+    title = "ownership"
+    parameter_name = "ownership"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> Choices:
+        return [
+            ("orphaned", "orphaned: no owner, or one who left"),
+            ("left", "owner: left"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> QuerySet[Any] | None:
+        left = Q(owner__is_active=False)
+        match self.value():
+            case "left":
+                wanted = left
+            case "orphaned":
+                wanted = left | Q(owner=None)
+            case _:
+                return None
+        # What is retired needs no owner.
+        return queryset.exclude(state=Verdict.RETIRE.value).filter(wanted)

@@ -1,7 +1,10 @@
 """What can be done to many solutions at once."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,11 +13,14 @@ from reviews.admin.base import clock_now
 from reviews.admin.filters import NONE
 from reviews.admin.picking import person
 from reviews.admin.previews import Step
-from reviews.models import Evaluation, Solution, Team, User
+from reviews.models import Solution, Team, User
 from reviews.models.choices import CRITICALITIES
+from reviews.queries.log import what_tells_of
 from reviews.rules.access import Permission, require
 from reviews.rules.vocabulary import Criticality
+from reviews.rules.weeks import Week, coming_weeks, day_within
 from reviews.services.errors import ConflictError
+from reviews.services.planning import Planned, check_plan, plan_reviews
 from reviews.services.solutions import (
     Draft,
     delete_solution,
@@ -87,6 +93,37 @@ class ChangeCriticality(_Edit):
         return replace(draft, criticality=Criticality(form.cleaned_data["criticality"]))
 
 
+class AssignWeek(Step):
+    title = "Assign a due week"
+    done = "Reviews planned"
+    button = "Plan them"
+
+    def form(self, said: Any) -> forms.Form:
+        return _WeekForm(said)
+
+    def told(self, obj: Solution) -> str:
+        return f"due by {obj.next_review_on or 'no day'}"
+
+    def check(self, obj: Solution) -> None:
+        require(self.actor, Permission.PLAN, obj.team_id)
+        # Today is allowed for whatever a plan can move at all.
+        self._plan(check_plan, obj, clock_now()["today"])
+
+    def take(self, obj: Solution, form: forms.Form) -> None:
+        week = Week.read(form.cleaned_data["week"])
+        owed_by = obj.clock_due_on if obj.last_evaluated_on else None
+        self._plan(
+            partial(plan_reviews, now=clock_now()["now"]),
+            obj,
+            day_within(week, owed_by),
+        )
+
+    def _plan(self, plan: Callable[..., Planned], obj: Solution, day: date) -> None:
+        planned = plan(days={obj.pk: day}, actor=self.actor, today=clock_now()["today"])
+        if planned.refused:
+            raise ConflictError(planned.refused[0].why)
+
+
 class Delete(Step):
     title = "Delete solutions"
     done = "Solutions deleted"
@@ -98,9 +135,9 @@ class Delete(Step):
 
     def check(self, obj: Solution) -> None:
         require(self.actor, Permission.DELETE, obj.team_id)
-        if Evaluation.objects.filter(solution=obj).exists():
+        if told := what_tells_of(obj.pk):
             raise ConflictError(
-                f"{obj.slug} has evaluations, which are kept for ever: "
+                f"{obj.slug} {told}, which are kept for ever: "
                 "log the verdict retire instead of deleting it."
             )
 
@@ -138,6 +175,16 @@ def _offer(
 def _chosen(form: forms.Form, field: str) -> int | None:
     chosen = form.cleaned_data[field]
     return None if chosen == NONE else int(chosen)
+
+
+class _WeekForm(forms.Form):
+    week = forms.ChoiceField(label="Week")
+
+    def __init__(self, said: Any) -> None:
+        super().__init__(said)
+        weeks = coming_weeks(clock_now()["today"])
+        offered = [(str(week), week.words) for week in weeks]
+        self.fields["week"].choices = [("", "choose"), *offered]  # type: ignore[attr-defined]
 
 
 class _CriticalityForm(forms.Form):

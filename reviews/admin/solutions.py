@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -16,16 +18,19 @@ from reviews.admin.base import RegisterAdmin, clock_now
 from reviews.admin.filters import OwnerFilter, TagFilter, TeamFilter
 from reviews.admin.picking import PersonField, is_search
 from reviews.admin.previews import Step, preview
+from reviews.admin.registering import fill_in, look_up_here
 from reviews.admin.solution_filters import (
     CriticalityFilter,
     DeprecationFilter,
     FreshnessFilter,
     KindFilter,
+    OwnerLeftFilter,
     StateFilter,
 )
 from reviews.admin.solution_form import SolutionForm, identifier_lines
 from reviews.admin.solution_panel import panel_of
 from reviews.admin.solution_steps import (
+    AssignWeek,
     ChangeCriticality,
     ChangeOwner,
     ChangeTeam,
@@ -49,7 +54,13 @@ class SolutionAdmin(RegisterAdmin[Solution]):
     deleting = Permission.DELETE
 
     form = SolutionForm
-    actions = ["change_owner", "change_team", "change_criticality", "delete_solutions"]
+    actions = [
+        "change_owner",
+        "change_team",
+        "change_criticality",
+        "assign_week",
+        "delete_solutions",
+    ]
     autocomplete_fields = ["owner"]
     list_display = [
         "name",
@@ -69,6 +80,7 @@ class SolutionAdmin(RegisterAdmin[Solution]):
         KindFilter,
         TeamFilter,
         OwnerFilter,
+        OwnerLeftFilter,
         CriticalityFilter,
         TagFilter,
     ]
@@ -94,7 +106,9 @@ class SolutionAdmin(RegisterAdmin[Solution]):
 
     @admin.display(description="owner")
     def owner_name(self, obj: Solution) -> str:
-        return obj.owner.label() if obj.owner else "nobody"
+        if obj.owner is None:
+            return "nobody"
+        return obj.owner.label() + ("" if obj.owner.is_active else " (left)")
 
     @admin.display(description="why then")
     def why(self, obj: Solution) -> str:
@@ -110,6 +124,42 @@ class SolutionAdmin(RegisterAdmin[Solution]):
 
     def changes(self, obj: Solution) -> QuerySet[Change]:
         return history_of(obj.pk)
+
+    # --- Looking up before registering ---
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.lookup_view)
+        return [
+            path("lookup/", view, name="reviews_solution_lookup"),
+            *super().get_urls(),
+        ]
+
+    def lookup_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer with what the register has on a text: a part of the form's page."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied("Only who registers solutions looks them up here.")
+        looked_up = look_up_here(request.GET.get("what", ""), actor_at(request))
+        template = "admin/reviews/solution/_lookup.html"
+        return render(request, template, {"lookup": looked_up})
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        what, more = request.GET.get("what", ""), dict[str, Any]()
+        if request.method == "GET" and self.has_add_permission(request):
+            looked_up = look_up_here(what, actor_at(request))
+            more = {"lookup": looked_up, "what": what}
+            if "fill" in request.GET and looked_up and not looked_up.error:
+                filled = fill_in(looked_up.answer)
+                request.filled = filled.initial  # type: ignore[attr-defined]
+                more |= {"filled": filled, "is_asking": settings.EVIDENCE}
+        return super().add_view(request, form_url, more | (extra_context or {}))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**getattr(request, "filled", {})}
 
     # --- The form ---
 
@@ -200,6 +250,15 @@ class SolutionAdmin(RegisterAdmin[Solution]):
         self, request: HttpRequest, queryset: QuerySet[Solution]
     ) -> HttpResponse | None:
         return self._preview(request, queryset, ChangeCriticality)
+
+    def has_plan_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request, Permission.PLAN, None)
+
+    @admin.action(description="Assign a due week…", permissions=["plan"])
+    def assign_week(
+        self, request: HttpRequest, queryset: QuerySet[Solution]
+    ) -> HttpResponse | None:
+        return self._preview(request, queryset, AssignWeek)
 
     @admin.action(description="Delete…", permissions=["delete"])
     def delete_solutions(

@@ -81,6 +81,8 @@ def evidence_section(
 ) -> EvidenceSection:
     """Return what the page tells; `evaluated_on` is the day of the last evaluation."""
     comparison = compared(evidence, evaluated_on)
+    # What takes a full review comes first: a long list is cut.
+    changes = sorted(comparison.changes, key=lambda change: not change.is_material)
     return EvidenceSection(
         is_known=evidence.is_known,
         known=_known(evidence),
@@ -91,8 +93,8 @@ def evidence_section(
         notes=evidence.notes,
         disagreements=evidence.disagreements,
         changed=comparison.said,
-        changes=comparison.changes[:CHANGES_SHOWN],
-        changes_left_out=max(len(comparison.changes) - CHANGES_SHOWN, 0),
+        changes=tuple(changes[:CHANGES_SHOWN]),
+        changes_left_out=max(len(changes) - CHANGES_SHOWN, 0),
         all_signals=all_signals,
     )
 

@@ -20,8 +20,10 @@ from reviews.pages.evidence import (
     evidence_section,
     fact_line,
 )
-from reviews.pages.home import evaluation_url
-from reviews.pages.shell import admin_link, frame, link, visitor
+from reviews.pages.shell import admin_link, evaluation_url, frame, link, visitor
+from reviews.queries.assumptions import AssumptionRow
+from reviews.queries.covers import CoverRow
+from reviews.queries.evaluation_parts import AttachmentRow
 from reviews.queries.facts import followable, host_of
 from reviews.queries.solution_page import (
     ChangeRow,
@@ -37,7 +39,7 @@ from reviews.rules.staleness import freshness
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An open flag in words, with the facts that it rests on."""
+    """An open flag in words, with the facts that it rests on, and what covers it."""
 
     action: str
     due_on: date
@@ -49,6 +51,8 @@ class Question:
     link: str
     host: str
     facts: list[FactLine]
+    cover: CoverRow | None
+    climb: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Judgement:
     standing_tone: str
     rationale: SafeString
     alternatives: str
+    assumptions: list[tuple[AssumptionRow, date | None]]
+    attachments: list[tuple[AttachmentRow, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "page": page,
-        "pending": [(row, _decide_url(page, row, actor)) for row in page.pending],
+        "pending": [(row, decide_url(page, row, actor)) for row in page.pending],
         "tone": wording.TONES[page.state],
         "freshness": wording.freshness_words(standing),
         "freshness_tone": wording.freshness_tone(standing),
@@ -98,7 +104,7 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
             today=today,
         ),
         "homepage": followable(page.homepage),
-        "questions": [_question(flag, today, now) for flag in page.flags],
+        "questions": [question_line(flag, today, now) for flag in page.flags],
         "evidence": evidence_section(
             page.evidence,
             evaluated_on=page.last_evaluated_on,
@@ -109,7 +115,7 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
         "identifiers": [
             (wording.titled(scheme), value) for scheme, value in page.identifiers
         ],
-        "judgements": [_judgement(row) for row in page.evaluations.rows],
+        "judgements": [judgement_line(row, today) for row in page.evaluations.rows],
         "events": [Event(row, _details(row.details)) for row in page.history.rows],
     }
     return render(
@@ -138,7 +144,7 @@ def _signals_of_api(page: SolutionPage) -> str:
     return address and f"{address}signals/"
 
 
-def _decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:
+def decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:
     """Return where a proposal is decided on, empty for who may not."""
     own = actor.user_id is not None and actor.user_id == row.author_id
     if own or not may(actor, Permission.DECIDE, page.team.id):
@@ -146,23 +152,33 @@ def _decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:
     return link("admin:reviews_evaluation_decide", row.id)
 
 
-def _question(flag: OpenFlag, today: date, now: datetime) -> Question:
+def question_line(flag: OpenFlag, today: date, now: datetime) -> Question:
+    """Return an open flag with the words that belong to it."""
     asked = flag.question
     return Question(
         action=asked.action.value,
         due_on=asked.due_on,
         due=wording.due_words(asked.due_on, today),
-        tone="bad" if asked.due_on < today else "warn",
+        tone=_question_tone(flag, today),
         reason=wording.reason(asked),
         severity=asked.severity,
         severity_tone=SEVERITY_TONES[asked.severity],
         link=followable(asked.source_url),
         host=host_of(asked.source_url),
         facts=[fact_line(row, now) for row in flag.facts],
+        cover=flag.cover,
+        climb=flag.climb.words if flag.climb else "",
     )
 
 
-def _judgement(row: EvaluationRow) -> Judgement:
+def _question_tone(flag: OpenFlag, today: date) -> str:
+    if not flag.is_asked(today):
+        return "calm"
+    return "bad" if flag.question.due_on < today else "warn"
+
+
+def judgement_line(row: EvaluationRow, today: date) -> Judgement:
+    """Return a line of the log with the words that belong to it."""
     words, tone = _standing(row)
     return Judgement(
         row=row,
@@ -172,6 +188,10 @@ def _judgement(row: EvaluationRow) -> Judgement:
         # `render` answers for its output: a browser test throws at it what it can.
         rationale=mark_safe(markdown.render(row.rationale)),  # noqa: S308
         alternatives=", ".join(row.alternatives),
+        assumptions=[(each, each.broken_since(today)) for each in row.assumptions],
+        attachments=[
+            (each, each.address or followable(each.url)) for each in row.attachments
+        ],
     )
 
 

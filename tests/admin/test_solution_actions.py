@@ -14,7 +14,13 @@ from tests.admin.conftest import evaluated, signed_in
 from tests.conftest import Cast
 
 LIST = reverse("admin:reviews_solution_changelist")
-ACTIONS = ["change_owner", "change_team", "change_criticality", "delete_solutions"]
+ACTIONS = [
+    "change_owner",
+    "change_team",
+    "change_criticality",
+    "assign_week",
+    "delete_solutions",
+]
 
 
 def act(
