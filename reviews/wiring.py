@@ -30,6 +30,11 @@ from reviews.services.evidence.budget import StoredBudget
 PATIENCE = timedelta(seconds=5)
 """How long a worker waits for its turn at a host before it turns to something else."""
 
+HURRIED_CALL_SECONDS = 1.0
+SHORT_PATIENCE = timedelta(seconds=0.4)
+HURRIED_SECONDS = 2 * (HURRIED_CALL_SECONDS + SHORT_PATIENCE.total_seconds())
+"""How long a source takes at most for somebody who waits: two calls and their turns."""
+
 Maker = Callable[[HTTPClient, str], EvidenceSource]
 
 # A source is one line here: the setting that has its address, and what is made of it.
@@ -56,10 +61,21 @@ _SOURCES: Mapping[Source, tuple[str, Maker]] = {
 
 def evidence_sources() -> Mapping[Source, EvidenceSource]:
     """Return the sources by name; one whose address is empty is left out."""
+    return _sources(settings.EVIDENCE_TIMEOUT_SECONDS, PATIENCE)
+
+
+def hurried_sources() -> Mapping[Source, EvidenceSource]:
+    """Return the sources for somebody who waits: HURRIED_SECONDS each at most."""
+    return _sources(
+        min(HURRIED_CALL_SECONDS, settings.EVIDENCE_TIMEOUT_SECONDS), SHORT_PATIENCE
+    )
+
+
+def _sources(seconds: float, patience: timedelta) -> Mapping[Source, EvidenceSource]:
     addresses = {
         source: getattr(settings, setting) for source, (setting, _) in _SOURCES.items()
     }
-    client = http_client(frozenset(filter(None, addresses.values())))
+    client = http_client(frozenset(filter(None, addresses.values())), seconds, patience)
     return {
         source: make(client, addresses[source])
         for source, (_, make) in _SOURCES.items()
@@ -72,7 +88,11 @@ def setting_of(source: Source) -> str:
     return _SOURCES[source][0]
 
 
-def http_client(addresses: frozenset[str]) -> HTTPClient:
+def http_client(
+    addresses: frozenset[str],
+    seconds: float | None = None,
+    patience: timedelta = PATIENCE,
+) -> HTTPClient:
     """
     Return what all requests to the outside go through.
 
@@ -90,20 +110,26 @@ def http_client(addresses: frozenset[str]) -> HTTPClient:
             ),
         ),
         per_second=settings.EVIDENCE_REQUESTS_PER_SECOND,
-        seconds=settings.EVIDENCE_TIMEOUT_SECONDS,
+        seconds=settings.EVIDENCE_TIMEOUT_SECONDS if seconds is None else seconds,
+        patience=patience,
     )
 
 
 # One for a process: to gather whom to trust takes a tenth of a second.
 @cache
 def _client(
-    *, contact: str, network: Network, per_second: float, seconds: int
+    *,
+    contact: str,
+    network: Network,
+    per_second: float,
+    seconds: float,
+    patience: timedelta,
 ) -> HTTPClient:
     return HTTPClient(
         agent=f"best-before/0.1 (technology review tracker; +{contact})",
         network=network,
         budget=StoredBudget(
-            per_second=per_second, patience=PATIENCE, clock=timezone.now
+            per_second=per_second, patience=patience, clock=timezone.now
         ),
         deadline=timedelta(seconds=seconds),
     )

@@ -7,11 +7,18 @@ from django.utils.safestring import SafeString
 from reviews.admin.base import ReadOnlyAdmin
 from reviews.admin.filters import WordFilter
 from reviews.admin.history import lines_of
-from reviews.models import Change, ReviewPolicy, Solution, Team, User
+from reviews.models import (
+    Change,
+    EvaluationTemplate,
+    ReviewPolicy,
+    Solution,
+    Team,
+    User,
+)
 from reviews.rules.access import Permission
 from reviews.services.audit import kind_of
 
-_SUBJECTS = (Solution, Team, User, ReviewPolicy)
+_SUBJECTS = (Solution, Team, User, ReviewPolicy, EvaluationTemplate)
 
 
 class SubjectFilter(WordFilter):

@@ -109,7 +109,7 @@ class OwnerFilter(RowFilter):
         ).order_by("first_name", "last_name", "username")
         yield NONE, "no owner"
         for user in owners[:LONGEST_LIST]:
-            yield str(user.pk), user.label()
+            yield str(user.pk), user.label() + ("" if user.is_active else " (left)")
 
 
 class TagFilter(RowFilter):

@@ -11,13 +11,15 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from reviews.models import Change, Team, User
+from reviews.models import Change, Evaluation, Flag, Team, User
 from reviews.services.audit import kind_of
 
 PER_PAGE = 50
 
 # Details that are lists by nature, and no pair of an old and a new value.
 _LISTS = frozenset({"scopes"})
+
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,16 @@ def history_page(
 
 
 def lines_of(changes: Sequence[Change]) -> list[Line]:
-    """Return changes in words; teams and people that are still there by name."""
+    """Return changes in words; what they name by number is called by its name."""
     teams = Team.objects.in_bulk(_numbers("team_id", changes))
     people = User.objects.in_bulk(_numbers("owner_id", changes))
+    flags = Flag.objects.in_bulk(_numbers("flag", changes))
+    evaluations = Evaluation.objects.in_bulk(_numbers("evaluation", changes))
     names = {
         "team_id": {pk: team.name for pk, team in teams.items()},
         "owner_id": {pk: user.label() for pk, user in people.items()},
+        "flag": {pk: flag.get_cause_display() for pk, flag in flags.items()},
+        "evaluation": {pk: str(row) for pk, row in evaluations.items()},
     }
     return [
         Line(
@@ -81,13 +87,13 @@ def lines_of(changes: Sequence[Change]) -> list[Line]:
 
 
 def _numbers(name: str, changes: Sequence[Change]) -> set[int]:
-    pairs = (change.details.get(name) for change in changes)
+    """Return the numbers under a name: one, or an old and a new one."""
+    told = (change.details.get(name) for change in changes)
     return {
         number
-        for pair in pairs
-        if isinstance(pair, list)
-        for number in pair
-        if isinstance(number, int)
+        for value in told
+        for number in (value if isinstance(value, list) else [value])
+        if isinstance(number, int) and abs(number) <= _LARGEST
     }
 
 
@@ -99,6 +105,8 @@ def _phrase(name: str, told: Any, names: Mapping[int, str]) -> str:
             for value in told
         )
         return f"{word}: {before} → {after}"
+    if isinstance(told, int) and told in names:
+        return f"{word}: {names[told]}"
     return f"{word}: {_shown(told)}"
 
 

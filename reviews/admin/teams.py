@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import ForeignKey
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,8 @@ class TeamAdmin(RegisterAdmin[Team]):
     adding = Permission.ADMINISTER
     changing = Permission.ADMINISTER
 
-    list_display = ["name", "slug"]
+    list_display = ["name", "slug", "part_of"]
+    list_select_related = ["parent"]
     ordering = ["name", "pk"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
@@ -29,9 +31,23 @@ class TeamAdmin(RegisterAdmin[Team]):
     def get_fields(
         self, request: HttpRequest, obj: Team | None = None
     ) -> tuple[str, ...]:
-        return (
-            ("name", "slug") if obj is None else ("name", "slug", *self.readonly_fields)
-        )
+        said = ("name", "slug", "parent")
+        return said if obj is None else (*said, *self.readonly_fields)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "parent":
+            kwargs["queryset"] = Team.objects.order_by("name", "pk")
+            kwargs["help_text"] = (
+                "Its leads are the leads' lead: a flag that nobody here answers climbs "
+                "to them, and to the administrators where there is none."
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="part of")
+    def part_of(self, obj: Team) -> str:
+        return obj.parent.name if obj.parent else "-"
 
     @admin.display(description="members")
     def members(self, obj: Team) -> SafeString:

@@ -11,22 +11,25 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from reviews.admin.actor import actor_at
-from reviews.admin.base import RegisterAdmin
+from reviews.admin.base import RegisterAdmin, clock_now
 from reviews.admin.filters import OfferedFilter
 from reviews.admin.picking import is_number
 from reviews.admin.user_forms import AddUserForm, ChangeUserForm
 from reviews.models import User
 from reviews.models.choices import Choices
 from reviews.rules.access import Permission
+from reviews.services.succession import Left
 from reviews.services.users import add_user, change_user, delete_user, set_password
+
+_CAPACITY = "reviews_per_week"
 
 _sensitive = method_decorator(sensitive_post_parameters())
 
@@ -64,7 +67,14 @@ class UserAdmin(RegisterAdmin[User]):
     deleting = Permission.ADMINISTER
 
     form = ChangeUserForm
-    list_display = ["username", "first_name", "last_name", "is_active", "administrator"]
+    list_display = [
+        "username",
+        "first_name",
+        "last_name",
+        "is_active",
+        "administrator",
+        "capacity",
+    ]
     list_filter = [AccountFilter]
     ordering = ["username"]
     search_fields = ["username", "first_name", "last_name"]
@@ -90,6 +100,10 @@ class UserAdmin(RegisterAdmin[User]):
     def administrator(self, obj: User) -> bool:
         return obj.is_superuser
 
+    @admin.display(description="reviews a week")
+    def capacity(self, obj: User) -> int:
+        return obj.reviews_per_week
+
     @admin.display(description="roles")
     def roles(self, obj: User) -> str | SafeString:
         rows = obj.memberships.select_related("team").order_by("team__name")
@@ -112,13 +126,15 @@ class UserAdmin(RegisterAdmin[User]):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         names = ["username", "first_name", "last_name"]
         if obj is None:
-            added = [*names, "email", "password1", "password2", "is_superuser"]
+            passwords = ["password1", "password2"]
+            added = [*names, "email", *passwords, _CAPACITY, "is_superuser"]
             return [(None, {"fields": added})]
         if not self._is_administrator(request):
-            return [(None, {"fields": [*names, "is_active", "is_superuser", "roles"]})]
+            seen = [*names, _CAPACITY, "is_active", "is_superuser", "roles"]
+            return [(None, {"fields": seen})]
         rights = ["is_active", "is_superuser", "roles", "last_login", "date_joined"]
         return [
-            (None, {"fields": [*names, "email"]}),
+            (None, {"fields": [*names, "email", _CAPACITY]}),
             ("Rights", {"fields": rights}),
         ]
 
@@ -139,15 +155,35 @@ class UserAdmin(RegisterAdmin[User]):
     def save_model(
         self, request: HttpRequest, obj: User, form: Any, change: Any
     ) -> None:
-        actor, now = actor_at(request), timezone.now()
+        actor = actor_at(request)
         if change:
-            change_user(user=obj, actor=actor, now=now)
+            left = change_user(user=obj, actor=actor, **clock_now())
+            if left:
+                self._tell_of_left(request, obj, left)
         else:
             password = form.cleaned_data["password1"]
-            add_user(user=obj, password=password, actor=actor, now=now)
+            add_user(user=obj, password=password, actor=actor, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        delete_user(user=obj, actor=actor_at(request), now=timezone.now())
+        left = delete_user(user=obj, actor=actor_at(request), **clock_now())
+        if left:
+            said = format_html(
+                "{} owned {}, which nobody owns now. "
+                '<a href="{}">See what has no owner</a>',
+                obj.label(),
+                left,
+                reverse("people"),
+            )
+            self.message_user(request, said, messages.WARNING)
+
+    def _tell_of_left(self, request: HttpRequest, user: User, left: Left) -> None:
+        said = format_html(
+            '{} still owns {}. <a href="{}">Hand them over</a>',
+            user.label(),
+            left,
+            reverse("person", args=[user.get_username()]),
+        )
+        self.message_user(request, said, messages.WARNING)
 
     def may_see_history(self, request: HttpRequest, obj: User) -> bool:
         return self._is_administrator(request)

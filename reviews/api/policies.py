@@ -38,7 +38,9 @@ class PolicySerializer(serializers.Serializer[Any]):
         "for the default.",
     )
     head_after_days = serializers.IntegerField(
-        allow_null=True, help_text="The same, to the leads' lead."
+        allow_null=True,
+        help_text="Further days until it climbs to the leads' lead; null for the "
+        "default.",
     )
 
 

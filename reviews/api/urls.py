@@ -7,6 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from reviews.api.covers import (
+    AssignFlag,
+    OneWaiver,
+    OverrideFlag,
+    RevokeWaiver,
+    SnoozeFlag,
+    WaiveFlag,
+    Waivers,
+)
 from reviews.api.evaluations import (
     EvaluationDecision,
     Evaluations,
@@ -14,8 +23,10 @@ from reviews.api.evaluations import (
     SolutionEvaluations,
 )
 from reviews.api.flags import Flags, OneFlag
+from reviews.api.lookup import Lookup
 from reviews.api.policies import Policies
 from reviews.api.problems import problem
+from reviews.api.reaffirming import SolutionReaffirmation
 from reviews.api.schema import docs, schema
 from reviews.api.signals import CoverageFigures, SolutionEvidence, SolutionSignals
 from reviews.api.solutions import OneSolution, SolutionHistory, Solutions
@@ -34,6 +45,11 @@ urlpatterns = [
     path("solutions/", Solutions.as_view(), name="api-solutions"),
     path("solutions/<slug:slug>/", OneSolution.as_view(), name="api-solution"),
     path("solutions/<slug:slug>/evaluations/", SolutionEvaluations.as_view()),
+    path(
+        "solutions/<slug:slug>/reaffirm/",
+        SolutionReaffirmation.as_view(),
+        name="api-reaffirm",
+    ),
     path("solutions/<slug:slug>/history/", SolutionHistory.as_view()),
     path("solutions/<slug:slug>/signals/", SolutionSignals.as_view()),
     path("solutions/<slug:slug>/evidence/", SolutionEvidence.as_view()),
@@ -42,6 +58,14 @@ urlpatterns = [
     path("evaluations/<int:id>/decision/", EvaluationDecision.as_view()),
     path("flags/", Flags.as_view(), name="api-flags"),
     path("flags/<int:id>/", OneFlag.as_view(), name="api-flag"),
+    path("flags/<int:id>/snooze/", SnoozeFlag.as_view()),
+    path("flags/<int:id>/waive/", WaiveFlag.as_view()),
+    path("flags/<int:id>/override/", OverrideFlag.as_view()),
+    path("flags/<int:id>/assign/", AssignFlag.as_view()),
+    path("waivers/", Waivers.as_view(), name="api-waivers"),
+    path("waivers/<int:id>/", OneWaiver.as_view(), name="api-waiver"),
+    path("waivers/<int:id>/revoke/", RevokeWaiver.as_view()),
+    path("lookup/", Lookup.as_view(), name="api-lookup"),
     path("coverage/", CoverageFigures.as_view(), name="api-coverage"),
     path("policies/", Policies.as_view(), name="api-policies"),
     path("schema/", schema, name="api-schema"),

@@ -6,12 +6,17 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from reviews.pages.charts import Chart, Segment, Stack, stacks, told
 from reviews.pages.parameters import NOBODY
 from reviews.queries.evidence import Coverage
 from reviews.queries.home import Figures, Group, Listing, OwnerName, TeamName, total
 
 LONGEST_TABLE = 80
 """From how many lines on the owners show only once a team is chosen."""
+
+
+CHARTED = 12
+"""How many teams the picture shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,41 @@ def coverage_figure(kinds: Iterable[Coverage]) -> CoverageFigure:
     )
 
 
+def freshness_chart(groups: Iterable[Group]) -> Chart | None:
+    """
+    Return how each team's solutions stand to their clock, the most overdue first.
+
+    None where there is nothing to draw. Beyond CHARTED teams the table alone has them.
+    """
+    teams: dict[TeamName, Figures] = {}
+    for group in groups:
+        teams[group.team] = teams.get(group.team, Figures()) + group.figures
+    ranked = sorted(teams.items(), key=lambda one: _worst_first(*one))
+    bars = [_stack(team, figures) for team, figures in ranked[:CHARTED]]
+    if not bars:
+        return None
+    title = "Freshness by team"
+    if len(ranked) > CHARTED:
+        title += f": the {CHARTED} with the most overdue, of {len(ranked)}"
+    return stacks("freshness", title, told(bars), bars)
+
+
+def _stack(team: TeamName, figures: Figures) -> Stack:
+    # What was never reviewed is told apart, whether or not its first review is late.
+    overdue = figures.overdue - figures.overdue_never
+    due_soon = figures.due_soon - figures.due_soon_never
+    fresh = figures.registered - figures.never_reviewed - overdue - due_soon
+    return Stack(
+        team.name,
+        (
+            Segment("fresh", fresh, "good"),
+            Segment("due soon", due_soon, "warn"),
+            Segment("overdue", overdue, "bad"),
+            Segment("never reviewed", figures.never_reviewed, "calm"),
+        ),
+    )
+
+
 def by_team(groups: Iterable[Group], *, one_team: bool) -> Table:
     """
     Return the table: teams, the most overdue first, each with its owners.
@@ -176,10 +216,7 @@ def _tile(
 
 
 def _list_url(listing: Listing, narrowed: dict[str, str]) -> str:
-    if listing is Listing.NEVER_REVIEWED:
-        narrowed = {"list": listing.value} | narrowed
-        return f"{reverse('home')}?{urlencode(narrowed)}"
-    return f"{reverse('home')}?{urlencode(narrowed)}#{listing.value}"
+    return f"{reverse('home')}?{urlencode({'list': listing.value} | narrowed)}"
 
 
 def _of_them(never: int) -> str:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from reviews.models.choices import KINDS, STATES, values_of
 from reviews.pages import errors, wording
-from reviews.pages.home import Choice, team_choices
+from reviews.pages.beginning import add_url, import_url, ways_in
+from reviews.pages.filters import Choice, team_choices
 from reviews.pages.parameters import (
     ParameterError,
     choice_of,
@@ -26,7 +27,7 @@ from reviews.pages.parameters import (
     word_of,
     written,
 )
-from reviews.pages.shell import frame, link, visitor
+from reviews.pages.shell import frame, visitor
 from reviews.queries.home import TeamName, all_teams
 from reviews.queries.register_page import Entry, Search, register
 from reviews.rules.vocabulary import Freshness, Kind
@@ -59,6 +60,7 @@ def solutions(request: HttpRequest) -> HttpResponse:
         after = place_of(request.GET)
     except ParameterError as error:
         return errors.refused(request, str(error))
+    actor = visitor(request)
     entries = register(search, today=today, limit=PAGE + 1, after=after)
     context = {
         "here": "solutions",
@@ -69,9 +71,12 @@ def solutions(request: HttpRequest) -> HttpResponse:
         "search": search,
         "is_narrowed": search != Search(),
         "choices": _choices(search, teams),
-        "add_url": link("admin:reviews_solution_add"),
+        "add_url": add_url(actor),
+        "import_url": import_url(actor),
     }
-    return render(request, "solutions.html", frame(visitor(request)) | context)
+    if not entries and search == Search() and after is None:
+        context |= {"is_empty": True, "ways_in": ways_in(actor)}
+    return render(request, "solutions.html", frame(actor) | context)
 
 
 def _search(query: QueryDict, teams: list[TeamName]) -> Search:

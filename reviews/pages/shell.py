@@ -1,6 +1,8 @@
 """What every page needs around its content: who looks at it, and where they may go."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -8,6 +10,25 @@ from django.urls import NoReverseMatch, reverse
 from reviews.models import User
 from reviews.rules.access import Actor, may_enter_admin
 from reviews.services.access import actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the navigation leads to; `name` is that of its address."""
+
+    name: str
+    label: str
+    url: str
+
+
+_PLACES = (
+    ("home", "Home"),
+    ("queue", "Queue"),
+    ("solutions", "Register"),
+    ("plan", "Plan"),
+    ("waivers", "Waivers"),
+    ("people", "People"),
+)
 
 
 def visitor(request: HttpRequest) -> Actor:
@@ -23,6 +44,9 @@ def frame(actor: Actor | None) -> dict[str, Any]:
         return {}
     return {
         "actor": actor,
+        "places": [
+            Place(name, label, url) for name, label in _PLACES if (url := link(name))
+        ],
         "admin_url": link("admin:index") if may_enter_admin(actor) else "",
         "api_docs_url": link("api-docs"),
     }
@@ -31,6 +55,12 @@ def frame(actor: Actor | None) -> dict[str, Any]:
 def admin_link(noun: str, id: int) -> str:
     """Return where the staff pages show one object, empty without such a page."""
     return link(f"admin:reviews_{noun}_change", id)
+
+
+def evaluation_url(solution_id: int) -> str:
+    """Return where an evaluation of a solution is logged, empty without staff pages."""
+    form = link("admin:reviews_evaluation_add")
+    return form and f"{form}?{urlencode({'solution': solution_id})}"
 
 
 def link(name: str, *arguments: object) -> str:

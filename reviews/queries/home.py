@@ -15,6 +15,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from reviews.models import Flag, Solution, Team, User
 from reviews.queries.keyset import beyond
+from reviews.rules.risk import CLASSES
 from reviews.rules.staleness import due_soon_until, reviewed_since
 from reviews.rules.vocabulary import (
     BY_THE_CLOCK,
@@ -26,6 +27,9 @@ from reviews.rules.vocabulary import (
 )
 
 NOT_RETIRED = ~Q(state=Verdict.RETIRE.value)
+
+COUNTED = 1_000
+"""How far a list is counted on a page of its own: what is more is "1,000+"."""
 
 
 class Listing(StrEnum):
@@ -262,6 +266,11 @@ def owner_named(username: str) -> OwnerName | None:
     return owner_name(user) if user else None
 
 
+def is_anything_registered() -> bool:
+    """Return whether anything stands in the register, be it retired."""
+    return Solution.objects.exists()
+
+
 def total(groups: Iterable[Group]) -> Figures:
     """Return the figures of several groups taken together."""
     return sum((group.figures for group in groups), Figures())
@@ -283,16 +292,27 @@ def listed(
     rows = _in_order(listing, narrowed, today)
     if after is not None:
         rows = rows.filter(beyond(_ORDER, after))
-    solutions = list(rows.select_related("team", "owner")[:limit])
-    flags = _flags(listing, solutions)
-    return [_row(solution, flags.get(solution.pk, ())) for solution in solutions]
+    return _read({listing: rows[:limit]})[listing]
+
+
+def first_of_each(
+    listings: Iterable[Listing], narrowed: Filter, *, today: date, limit: int
+) -> dict[Listing, list[Row]]:
+    """Return the first solutions of several lists; a query each, one for all flags."""
+    return _read({each: _in_order(each, narrowed, today)[:limit] for each in listings})
+
+
+def number_listed(listing: Listing, narrowed: Filter, *, today: date) -> int:
+    """Return how long a list is; what is longer than COUNTED counts as one more."""
+    rows = _narrowed(listing, narrowed, today).order_by()
+    return rows[: COUNTED + 1].count()
 
 
 _ORDER = ("next_review_on", "rank", "name", "pk")
 _RANKS = {word.value: rank for rank, word in enumerate(reversed(Criticality))}
 
 
-def _in_order(
+def _narrowed(
     listing: Listing, narrowed: Filter, today: date
 ) -> QuerySet[Solution, Solution]:
     rows = Solution.objects.filter(NOT_RETIRED & belongs(listing, today))
@@ -300,11 +320,34 @@ def _in_order(
         rows = rows.filter(team=narrowed.team.id)
     if narrowed.owner is not None:
         rows = rows.filter(owner=narrowed.owner.id)
+    by_day = listing in (Listing.OVERDUE, Listing.DUE_SOON)
+    if by_day and narrowed != Filter():
+        # With every class named, an index that begins with a team or an owner reaches
+        # as far as to the day.
+        rows = rows.filter(risk_class__in=CLASSES)
+    return rows
+
+
+def _in_order(
+    listing: Listing, narrowed: Filter, today: date
+) -> QuerySet[Solution, Solution]:
     rank = Case(
         *(When(criticality=word, then=Value(rank)) for word, rank in _RANKS.items()),
         output_field=IntegerField(),
     )
+    rows = _narrowed(listing, narrowed, today).select_related("team", "owner")
     return rows.annotate(rank=rank).order_by(*_ORDER)
+
+
+def _read(
+    found: dict[Listing, QuerySet[Solution, Solution]],
+) -> dict[Listing, list[Row]]:
+    solutions = {listing: list(rows) for listing, rows in found.items()}
+    flags = _flags({row.pk for rows in solutions.values() for row in rows})
+    return {
+        listing: [_row(listing, row, flags.get(row.pk, ())) for row in rows]
+        for listing, rows in solutions.items()
+    }
 
 
 def _where(condition: Q) -> Count:
@@ -316,14 +359,8 @@ def _owners(ids: set[Any]) -> dict[int | None, OwnerName]:
     return {None: OwnerName()} | {user.pk: owner_name(user) for user in users}
 
 
-def _flags(
-    listing: Listing, solutions: list[Solution]
-) -> dict[int, tuple[OpenQuestion, ...]]:
-    # What the clock asks of the others is told by their dates.
-    told = ~Q(cause__in=[cause.value for cause in BY_THE_CLOCK])
-    if listing is Listing.TO_DEPRECATE:
-        told |= Q(action=Action.DEPRECATE.value)
-    asked = Flag.objects.open().filter(told, solution__in=solutions)
+def _flags(solution_ids: set[int]) -> dict[int, tuple[OpenQuestion, ...]]:
+    asked = Flag.objects.open().filter(solution__in=solution_ids)
     found: dict[int, tuple[OpenQuestion, ...]] = {}
     for flag in asked.order_by("due_on", "pk"):
         so_far = found.get(flag.solution_id, ())
@@ -331,7 +368,14 @@ def _flags(
     return found
 
 
-def _row(solution: Solution, flags: tuple[OpenQuestion, ...]) -> Row:
+def _row(listing: Listing, solution: Solution, flags: tuple[OpenQuestion, ...]) -> Row:
+    # What the clock asks of the others is told by their dates.
+    told = tuple(
+        flag
+        for flag in flags
+        if not flag.is_by_the_clock
+        or (listing is Listing.TO_DEPRECATE and flag.action is Action.DEPRECATE)
+    )
     due_on = solution.next_review_on
     # The database holds to it: only what is retired has no next review.
     assert due_on is not None  # noqa: S101
@@ -349,5 +393,5 @@ def _row(solution: Solution, flags: tuple[OpenQuestion, ...]) -> Row:
         next_review_on=due_on,
         pulled_by=solution.pulled_by,
         position=Position(due_on, rank, solution.name, solution.pk),
-        flags=flags,
+        flags=told,
     )

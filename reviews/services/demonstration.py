@@ -6,18 +6,22 @@ have happened, so that the first scan finds what such a register holds: fresh, d
 overdue, never reviewed, and to be deprecated.
 """
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from reviews.models import Membership, Solution, Team, User
-from reviews.rules.access import Role, operator
+from reviews.rules.access import Actor, Permission, Role, operator, require
 from reviews.rules.naming import slug_stem
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
+from reviews.services import leases
 from reviews.services.access import actor_of
+from reviews.services.errors import ConflictError
 from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.imports import import_inventory
 from reviews.services.solutions import Draft, register_solution
@@ -38,12 +42,35 @@ class Demonstration:
     lock_name: str
 
 
+def read_demonstration(*, plan: Path, lock: Path) -> Demonstration:
+    """Return what two files of this project say is to be loaded."""
+    return Demonstration(
+        plan=tomllib.loads(plan.read_text()),
+        lock=lock.read_bytes(),
+        lock_name=lock.name,
+    )
+
+
 def load_demonstration(
-    *, demonstration: Demonstration, today: date, now: datetime
+    *, demonstration: Demonstration, actor: Actor, today: date, now: datetime
 ) -> int:
-    """Fill an empty register; return how many solutions it then holds."""
+    """
+    Fill an empty register; return how many solutions it then holds.
+
+    :raises NotAllowedError: for who is no administrator.
+    :raises ConflictError: if anything is registered already.
+    :raises BusyError: while an import runs, if it lasts.
+    """
+    require(actor, Permission.ADMINISTER, None)
     plan = demonstration.plan
     with transaction.atomic():
+        # Two who ask at once: the second finds what the first has loaded.
+        leases.take_lease(leases.IMPORT, wait=True)
+        if Solution.objects.exists():
+            raise ConflictError(
+                "The register is not empty: a demonstration does not belong in it. "
+                "Set TRACKER_DATA_DIR to another folder to start another register."
+            )
         teams = {name: _team(name) for name in plan["teams"]}
         people = {
             person["username"]: _person(person, teams) for person in plan["people"]

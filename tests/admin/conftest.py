@@ -14,6 +14,14 @@ from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.solutions import Draft, register_solution
 from tests.conftest import NOW, TODAY, Cast
 
+# What has to be answered of a package.
+ANSWERED = {
+    "criterion-still-needed-answer": "yes",
+    "criterion-fit-answer": "4",
+    "criterion-better-elsewhere-answer": "yes",
+    "criterion-maintained-answer": "5",
+}
+
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:

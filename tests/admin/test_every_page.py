@@ -1,6 +1,7 @@
 """Every staff page, for everybody: it opens or it refuses, and runs nothing inline."""
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -13,6 +14,7 @@ from reviews.admin.site import PAGES
 from reviews.models import (
     APIToken,
     Change,
+    Cover,
     Evaluation,
     Flag,
     Membership,
@@ -79,14 +81,27 @@ def full(cast: Cast, django: Solution) -> dict[type[Model], Model]:
     checked(django, why=PAYLOAD, error=PAYLOAD, subject=PAYLOAD, address=PAYLOAD)
     flagged(django, signal, reason=PAYLOAD, source_url=PAYLOAD)
     evaluated(cast, django, summary=PAYLOAD, rationale=PAYLOAD, version=PAYLOAD)
-    Flag.objects.create(
+    flag = Flag.objects.create(
         solution=django,
         cause="review_due",
         action="review",
         due_on=TODAY,
         pulled_by=PAYLOAD,
+        covered_by="waiver",
+        covered_until=TODAY + timedelta(days=9),
         opened_at=NOW,
     )
+    Cover.objects.create(
+        kind="waiver",
+        flag=flag,
+        reason=PAYLOAD,
+        until=flag.covered_until,
+        owner_name=PAYLOAD,
+        approver_name=PAYLOAD,
+        made_by_name=PAYLOAD,
+        made_at=NOW,
+        action="review",
+    ).signals.add(signal)
     ReviewPolicy.objects.create(months=3, kind="model")
     create_token(
         user=cast.bob,

@@ -1,13 +1,17 @@
 """The audit trail on the staff pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from reviews.models import Change, Solution, Team, User
+from reviews.services.covers import snooze_flag
 from reviews.services.solutions import delete_solution
 from tests.admin.conftest import evaluated, signed_in
-from tests.conftest import NOW, Cast
+from tests.conftest import NOW, TODAY, Cast
+from tests.evidence import flagged
 
 TRAIL = reverse("admin:reviews_change_changelist")
 
@@ -129,3 +133,56 @@ def test_the_admins_own_log_is_left_empty(cast: Cast, django: Solution) -> None:
     )
 
     assert not LogEntry.objects.exists()
+
+
+def test_a_flags_history_tells_of_it_alone_and_by_its_name(
+    cast: Cast, django: Solution
+) -> None:
+    more = {"cause": "review_due", "action": "review", "reason": "", "severity": ""}
+    due = flagged(django, **more)
+    decayed = flagged(django, **more | {"cause": "trust_decayed"})
+    covers = [
+        snooze_flag(
+            flag_id=flag.pk,
+            until=TODAY + timedelta(5),
+            reason=f"Not {flag.cause}.",
+            actor=cast.actor(cast.alice),
+            today=TODAY,
+            now=NOW,
+        )
+        for flag in (due, decayed)
+    ]
+    client = signed_in(cast.eve)
+
+    of_flag = client.get(
+        reverse("admin:reviews_flag_history", args=[due.pk])
+    ).content.decode()
+    of_cover = client.get(
+        reverse("admin:reviews_cover_history", args=[covers[1].pk])
+    ).content.decode()
+
+    assert "<td>snoozed</td>" in of_flag
+    assert f"flag: {due.get_cause_display()}" in of_flag
+    assert "Not review_due." in of_flag
+    assert "Not trust_decayed." not in of_flag
+    assert "registered" not in of_flag
+    assert "Not trust_decayed." in of_cover
+    assert "Not review_due." not in of_cover
+
+
+def test_the_evaluation_that_closed_a_flag_stands_in_its_history(
+    cast: Cast, django: Solution
+) -> None:
+    flag = flagged(django, cause="review_due", action="review", reason="", severity="")
+    evaluated(cast, django, by=cast.bob)
+    flag.refresh_from_db()
+    assert flag.closed_by is not None
+
+    page = (
+        signed_in(cast.eve)
+        .get(reverse("admin:reviews_flag_history", args=[flag.pk]))
+        .content.decode()
+    )
+
+    assert "<td>evaluated</td>" in page
+    assert "adopt on 2026-11-22 by Bob" in page

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from reviews.models import Change, Membership, Solution, Team, User
+from reviews.rules.vocabulary import Verdict
 from tests.admin.conftest import evaluated, signed_in
 from tests.conftest import Cast
 
@@ -32,6 +33,7 @@ def typed(user: User, **more: Any) -> dict[str, Any]:
         "first_name": user.first_name,
         "last_name": user.last_name,
         "email": user.email,
+        "reviews_per_week": str(user.reviews_per_week),
     }
     if user.is_active:
         form["is_active"] = "on"
@@ -49,6 +51,7 @@ GRETA = {
     "username": "greta",
     "first_name": "Greta",
     "email": "greta@example.com",
+    "reviews_per_week": "5",
     "password1": "a long new one",
     "password2": "a long new one",
 }
@@ -163,7 +166,7 @@ def test_an_account_goes_and_its_evaluations_stay(cast: Cast, django: Solution) 
     evaluation.refresh_from_db()
     assert evaluation.author_name == "Bob"
     change = Change.objects.get(object_kind="user", what="deleted")
-    assert change.details["solutions left without an owner"] == ["1"]
+    assert change.details["solutions left without an owner"] == 1
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "charlie"])
@@ -357,3 +360,127 @@ def test_a_team_is_not_deleted(cast: Cast) -> None:
     page = reverse("admin:reviews_team_delete", args=[cast.data.pk])
 
     assert signed_in(cast.dora).post(page, {"post": "yes"}).status_code == 403
+
+
+# --- Teams that are part of others ---
+
+
+def team_page(team: Team) -> str:
+    return reverse("admin:reviews_team_change", args=[team.pk])
+
+
+def test_a_team_is_made_part_of_another(cast: Cast) -> None:
+    client = signed_in(cast.dora)
+
+    client.post(
+        team_page(cast.data),
+        {"name": "Data", "slug": "data", "parent": str(cast.platform.pk)},
+    )
+
+    cast.data.refresh_from_db()
+    assert cast.data.parent == cast.platform
+    listed = client.get(reverse("admin:reviews_team_changelist")).content.decode()
+    assert '<td class="field-part_of">Platform</td>' in listed
+
+
+def test_a_team_that_would_be_part_of_itself_is_refused(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.data.pk).update(parent=cast.platform)
+
+    answer = signed_in(cast.dora).post(
+        team_page(cast.platform),
+        {"name": "Platform", "slug": "platform", "parent": str(cast.data.pk)},
+    )
+
+    assert "Platform is part of Data is part of Platform" in str(errors(answer))
+    cast.platform.refresh_from_db()
+    assert cast.platform.parent is None
+
+
+# --- Capacity, and what people leave behind ---
+
+
+def test_an_administrator_says_how_many_reviews_a_person_has_time_for(
+    cast: Cast,
+) -> None:
+    client = signed_in(cast.dora)
+
+    client.post(page_of(cast.bob), typed(cast.bob, reviews_per_week="12"))
+
+    cast.bob.refresh_from_db()
+    assert cast.bob.reviews_per_week == 12
+    assert '<td class="field-capacity">12</td>' in client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("many", ["-1", "101", "many", "", "9" * 40])
+def test_an_odd_number_of_reviews_is_refused(cast: Cast, many: str) -> None:
+    answer = signed_in(cast.dora).post(
+        page_of(cast.bob), typed(cast.bob, reviews_per_week=many)
+    )
+
+    assert "reviews_per_week" in errors(answer)
+    cast.bob.refresh_from_db()
+    assert cast.bob.reviews_per_week == 5
+
+
+def test_who_is_deactivated_and_owns_something_is_to_be_handed_over(
+    cast: Cast, django: Solution
+) -> None:
+    answer = signed_in(cast.dora).post(
+        page_of(cast.bob), typed(cast.bob, is_active=None), follow=True
+    )
+
+    page = answer.content.decode()
+    assert "Bob still owns 1 solution and 0 waivers." in page
+    assert '<a href="/people/bob/">Hand them over</a>' in page
+    change = Change.objects.get(object_kind="user", object_id=cast.bob.pk)
+    assert change.details["solutions left without an owner"] == 1
+
+
+def test_who_owns_nothing_is_deactivated_without_more_ado(cast: Cast) -> None:
+    answer = signed_in(cast.dora).post(
+        page_of(cast.bob), typed(cast.bob, is_active=None), follow=True
+    )
+
+    assert "still owns" not in answer.content.decode()
+
+
+def test_a_deleted_owner_leaves_word(cast: Cast, django: Solution) -> None:
+    answer = signed_in(cast.dora).post(
+        delete_page(cast.bob), {"post": "yes"}, follow=True
+    )
+
+    assert "Bob owned 1 solution and 0 waivers" in answer.content.decode()
+    assert '<a href="/people/">' in answer.content.decode()
+
+
+SOLUTIONS = reverse("admin:reviews_solution_changelist")
+
+
+def listed(cast: Cast, query: str) -> set[str]:
+    answer = signed_in(cast.alice).get(f"{SOLUTIONS}?{query}")
+    assert answer.status_code == 200
+    return {row.name for row in answer.context["cl"].result_list}
+
+
+def test_what_nobody_looks_after_is_found(
+    cast: Cast, django: Solution, warehouse: Solution
+) -> None:
+    assert listed(cast, "ownership=orphaned") == {"Warehouse"}
+    assert listed(cast, "ownership=left") == set()
+
+    User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+
+    assert listed(cast, "ownership=orphaned") == {"Warehouse", "Django"}
+    assert listed(cast, "ownership=left") == {"Django"}
+    page = signed_in(cast.alice).get(SOLUTIONS).content.decode()
+    assert "Bob (left)" in page
+
+
+def test_what_is_retired_needs_no_owner(cast: Cast, warehouse: Solution) -> None:
+    evaluated(cast, warehouse, verdict=Verdict.RETIRE)
+
+    assert listed(cast, "ownership=orphaned") == set()
+
+
+def test_no_other_ownership_can_be_asked_for(cast: Cast) -> None:
+    assert signed_in(cast.alice).get(f"{SOLUTIONS}?ownership=x").status_code == 400

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from reviews.models import ReviewPolicy, Solution
+from reviews.models import Change, ReviewPolicy, Solution
 from tests.admin.conftest import evaluated, signed_in
 from tests.conftest import Cast
 
@@ -88,3 +88,46 @@ def test_only_administrators_set_policies(cast: Cast, name: str) -> None:
 
     assert answers == [403, 403, 403]
     assert ReviewPolicy.objects.get().months == 3
+
+
+# --- How long a flag waits ---
+
+
+def test_a_policy_says_when_a_flag_climbs(cast: Cast) -> None:
+    signed_in(cast.dora).post(
+        ADD, typed(months="6", lead_after_days="2", head_after_days="10")
+    )
+
+    policy = ReviewPolicy.objects.get()
+    assert (policy.lead_after_days, policy.head_after_days) == (2, 10)
+    change = Change.objects.get(object_kind="reviewpolicy")
+    assert change.details == {
+        "months": 6,
+        "lead_after_days": 2,
+        "head_after_days": 10,
+    }
+
+
+def test_what_is_left_empty_stays_with_the_usual_days(cast: Cast) -> None:
+    signed_in(cast.dora).post(ADD, typed(lead_after_days="", head_after_days="4"))
+
+    policy = ReviewPolicy.objects.get()
+    assert (policy.lead_after_days, policy.head_after_days) == (None, 4)
+
+
+@pytest.mark.parametrize("field", ["lead_after_days", "head_after_days"])
+@pytest.mark.parametrize("value", ["-1", "366", "soon", "9" * 40])
+def test_days_beyond_reason_are_refused(cast: Cast, field: str, value: str) -> None:
+    answer = signed_in(cast.dora).post(ADD, typed(**{field: value}))
+
+    assert field in answer.context["adminform"].form.errors
+    assert not ReviewPolicy.objects.exists()
+
+
+def test_the_list_tells_the_days(cast: Cast) -> None:
+    ReviewPolicy.objects.create(months=3, kind="package", lead_after_days=1)
+    ReviewPolicy.objects.create(months=3, kind="model")
+
+    page = signed_in(cast.bob).get(reverse("admin:reviews_reviewpolicy_changelist"))
+
+    assert "1 day, then the usual days" in page.content.decode()

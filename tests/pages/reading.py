@@ -24,4 +24,5 @@ def words(client: Client, section: str = "", path: str = "/solutions/django/") -
 
 def section(client: Client, id: str, query: str = "") -> Any:
     context = client.get(f"/{query}").context
-    return next(each for each in context["sections"] if each.id == id)
+    sections = context["sections"] if "sections" in context else [context["section"]]
+    return next(each for each in sections if each.id == id)

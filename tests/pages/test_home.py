@@ -1,5 +1,6 @@
 """The home page."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,8 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from reviews.models import Scan
-from reviews.pages.home import PAGE
+from reviews.models import Flag, Scan, Solution
+from reviews.pages.home import HEAD
+from reviews.pages.listings import PAGE
+from reviews.queries.home import COUNTED
 from reviews.rules.vocabulary import Criticality, Kind, Verdict
 from tests.conftest import NOW, TODAY, Cast
 from tests.evidence import flagged
@@ -137,8 +140,7 @@ def test_a_figure_leads_to_the_list_that_it_counts(alice: Client, cast: Cast) ->
         *("Data", "Eve", "no team", "no owner", "Platform", "Bob"),
     ]
     for line in lines:
-        url, _, anchor = line.cells[0].url.partition("#")
-        [item] = section(alice, anchor, url.removeprefix("/")).items
+        [item] = section(alice, "overdue", line.cells[0].url.removeprefix("/")).items
         names = (item.row.team.name, item.row.owner.name)
         assert line.name in names
 
@@ -198,30 +200,141 @@ def test_only_who_may_evaluate_is_led_to_the_form(
     assert "/admin/" not in charlie.get("/").content.decode()
 
 
+def test_home_shows_the_head_of_a_list_and_leads_to_all_of_it(
+    alice: Client, cast: Cast
+) -> None:
+    for n in range(HEAD + 3):
+        registered(f"Solution {n:03}", on=date(2025, 1, 1), team=cast.platform)
+
+    home = section(alice, "overdue", "?team=platform")
+
+    assert (len(home.items), home.count, home.more) == (HEAD, "13", "3")
+    assert "and 3 more" in alice.get("/?team=platform").content.decode()
+    assert home.more_url == "/?team=platform&list=overdue"
+    whole = section(alice, "overdue", home.more_url.removeprefix("/"))
+    assert (len(whole.items), whole.count) == (HEAD + 3, "13")
+
+
 def test_a_long_list_goes_on_page_by_page(alice: Client, cast: Cast) -> None:
     for n in range(2 * PAGE + 3):
         registered(f"Solution {n:03}", on=date(2025, 1, 1), team=cast.platform)
 
-    home = section(alice, "overdue", "?team=platform")
-    assert (len(home.items), home.more) == (PAGE, PAGE + 3)
-    assert "and 53 more" in alice.get("/?team=platform").content.decode()
-
-    seen, url = [i.row.name for i in home.items], home.more_url
+    seen, url = [], "/?list=overdue&team=platform"
     while url:
         page = section(alice, "overdue", url.removeprefix("/"))
         seen += [i.row.name for i in page.items]
         url = page.more_url
+
     assert sorted(seen) == [f"Solution {n:03}" for n in range(2 * PAGE + 3)]
 
 
-def test_an_empty_register_says_what_to_do_next(alice: Client, charlie: Client) -> None:
+def test_a_very_long_list_is_counted_to_a_thousand(alice: Client, cast: Cast) -> None:
+    old = registered("Old", on=date(2025, 1, 1), team=cast.platform)
+    copies = []
+    for n in range(COUNTED + 1):
+        copy = Solution.objects.get(pk=old.pk)
+        copy.pk, copy.slug, copy.key = None, f"copy-{n}", f"package:copy {n}"
+        copies.append(copy)
+    Solution.objects.bulk_create(copies)
+
+    assert section(alice, "overdue", "?list=overdue").count == "1,000+"
+
+    Solution.objects.filter(slug__in=["copy-0", "copy-1"]).delete()
+    assert section(alice, "overdue", "?list=overdue").count == "1,000"
+
+
+def test_a_list_offers_the_members_of_the_team_that_is_chosen(
+    alice: Client, cast: Cast
+) -> None:
+    evaluated(registered("Ours", team=cast.platform, owner=cast.bob), LATE)
+    evaluated(registered("Theirs", team=cast.data, owner=cast.eve), LATE)
+
+    html = alice.get("/?list=overdue&team=platform&owner=bob").content.decode()
+
+    assert 'name="owner" value="bob"' in html
+    assert '<option value="charlie">Charlie</option>' in html
+    assert ">Eve<" not in html
+    assert "Only team Platform, owner Bob." in html
+    assert "<datalist" not in alice.get("/?list=overdue").content.decode()
+
+
+def test_a_list_alone_takes_no_census_of_the_register(
+    alice: Client, cast: Cast
+) -> None:
+    evaluated(registered("Ours", team=cast.platform, owner=cast.bob), LATE)
+
+    for listing in ("overdue", "due_soon", "never_reviewed", "to_deprecate"):
+        with CaptureQueriesContext(connection) as queries:
+            alice.get(f"/?list={listing}&team=platform&owner=bob")
+
+        assert len(queries) <= 12
+        assert not [q for q in queries.captured_queries if "GROUP BY" in q["sql"]]
+
+
+def test_an_empty_register_leads_who_may_to_its_beginnings(
+    alice: Client, cast: Cast
+) -> None:
     html = alice.get("/").content.decode()
 
     assert "Nothing is registered yet" in html
-    assert "manage.py import_inventory FILE" in html
-    assert "manage.py load_demonstration" in html
-    assert "unknown" in html
-    assert "takes an engineer or a lead" in charlie.get("/").content.decode()
+    assert 'href="/admin/reviews/solution/add/"' in html
+    assert 'href="/import/"' in html
+    assert "Load the demonstration" not in html
+    alice.force_login(cast.dora)
+    assert 'action="/demonstration/"' in alice.get("/").content.decode()
+    assert 'href="/import/"' in alice.get("/solutions/").content.decode()
+
+
+def test_an_empty_register_tells_the_others_whom_to_ask(charlie: Client) -> None:
+    for path in ("/", "/solutions/"):
+        html = charlie.get(path).content.decode()
+
+        assert "Ask Dora to give you a role in your team." in html
+        assert "/admin/" not in html
+        assert "/import/" not in html
+
+
+def test_only_what_is_retired_is_no_empty_register(alice: Client, cast: Cast) -> None:
+    gone = registered("Gone", on=date(2025, 1, 1), team=cast.platform)
+    evaluated(gone, date(2025, 6, 1), Verdict.RETIRE)
+
+    assert "Nothing is registered yet" not in alice.get("/").content.decode()
+
+
+def test_an_administrator_loads_the_demonstration_once(
+    alice: Client, cast: Cast
+) -> None:
+    alice.force_login(cast.dora)
+
+    html = alice.post("/demonstration/", follow=True).content.decode()
+
+    count = Solution.objects.count()
+    assert count > 20
+    assert f"The register now holds {count} solutions to look at." in html
+    assert Flag.objects.open().exists()
+    again = alice.post("/demonstration/", follow=True).content.decode()
+    assert "The register is not empty" in again
+    assert Solution.objects.count() == count
+
+
+def test_nobody_else_loads_the_demonstration(
+    alice: Client, charlie: Client, client: Client
+) -> None:
+    assert alice.post("/demonstration/").status_code == 403
+    assert charlie.post("/demonstration/").status_code == 403
+    assert charlie.get("/demonstration/").status_code == 405
+    assert not Solution.objects.exists()
+
+
+def test_the_navigation_says_where_one_is(alice: Client, cast: Cast) -> None:
+    registered("Ours", team=cast.platform)
+
+    for path, label in {"/": "Home", "/solutions/": "Register"}.items():
+        html = alice.get(path).content.decode()
+        nav = html.partition("<nav")[2].partition("</nav>")[0]
+        assert re.findall(r'aria-current="page">([^<]+)<', nav) == [label]
+        assert ">Admin<" in nav
+        assert ">API docs<" in nav
 
 
 @pytest.mark.parametrize(
@@ -286,8 +399,9 @@ def test_the_number_of_queries_does_not_depend_on_the_register(
         flagged(waiting)
     scanned()
 
-    # One for the flags of each of the three lists.
-    with django_assert_max_num_queries(14):
+    # Of these, four are the queue's: its head, and the figures of mine and my teams';
+    # three count the reviews of six months.
+    with django_assert_max_num_queries(19):
         assert alice.get("/").status_code == 200
 
 
@@ -317,3 +431,15 @@ def test_home_is_not_kept_by_caches(alice: Client) -> None:
 
 def test_home_takes_no_post(alice: Client) -> None:
     assert alice.post("/").status_code == 405
+
+
+def test_reviews_of_six_months_are_counted_by_their_sort(
+    alice: Client, cast: Cast
+) -> None:
+    ours = registered("Ours", team=cast.platform)
+    evaluated(ours, date(2026, 11, 1), actor=cast.actor(cast.alice))
+    evaluated(registered("Theirs", team=cast.data), date(2026, 11, 1))
+
+    assert alice.get("/").context["reviews"] == (2, 0)
+    assert alice.get("/?team=platform").context["reviews"] == (1, 0)
+    assert alice.get("/?owner=alice").context["reviews"] == (1, 0)

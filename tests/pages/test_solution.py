@@ -6,12 +6,17 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reviews.models import Dependency
+from reviews.models import Attachment, Dependency
 from reviews.queries.solution_page import LONGEST
-from reviews.rules.vocabulary import Kind, Scheme, Verdict
+from reviews.rules.assumptions import Assumed
+from reviews.rules.vocabulary import Condition, Kind, Scheme, Verdict
+from reviews.services.answers import Answer
+from reviews.services.attachments import Attached
 from reviews.services.evaluations import Judgement, decide_proposal, record_evaluation
 from tests.conftest import NOW, TODAY, Cast
-from tests.pages.building import evaluated, registered, scanned
+from tests.evidence import flagged
+from tests.pages.building import ADMINISTRATOR, evaluated, registered, scanned
+from tests.pages.reading import words as said_on
 
 
 def page(client: Client, slug: str) -> str:
@@ -193,7 +198,7 @@ def test_a_page_needs_a_fixed_number_of_queries(
     for n in range(20):
         evaluated(solution, date(2026, 1, 1 + n))
 
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(24):
         alice.get("/solutions/django/")
 
 
@@ -201,3 +206,60 @@ def test_a_solution_is_for_people_who_have_signed_in(client: Client, db: None) -
     response = client.get("/solutions/django/")
 
     assert response.headers["Location"] == "/sign-in/?next=/solutions/django/"
+
+
+def test_what_to_use_instead_stands_at_the_top(alice: Client, cast: Cast) -> None:
+    old = registered("Old", team=cast.platform)
+    new = registered("New", team=cast.platform)
+    judgement = Judgement(
+        Verdict.HOLD,
+        TODAY,
+        "Move on.",
+        answers={
+            "still-needed": Answer("yes"),
+            "fit": Answer("2", "<b>Slow</b>"),
+            "better-elsewhere": Answer("no"),
+            "maintained": Answer("1"),
+        },
+        replacement_id=new.pk,
+        alternative_ids=[new.pk],
+        assumptions=[Assumed(Condition.RELEASE_REACHES, "2.0", note="A rewrite.")],
+        attachments=[
+            Attached("Report", TODAY, file_name="r.html", content=b"<b>"),
+            Attached("Link", TODAY, url="https://example.com/report"),
+        ],
+    )
+    record_evaluation(
+        solution_id=old.pk,
+        judgement=judgement,
+        actor=ADMINISTRATOR,
+        today=TODAY,
+        now=NOW,
+    )
+
+    html = page(alice, "old")
+
+    link = '<a href="/solutions/new/">New</a>'
+    assert f"<strong>Use {link} instead</strong>" in html
+    assert f"Compared with: {link} (unreviewed)" in html
+    assert "Does its licence suit how we use it?</dt> <dd>unknown</dd>" in html
+    assert "&lt;b&gt;Slow&lt;/b&gt;" in html
+    assert "Revisit if a release of Old reaches 2.0 (A rewrite.)." in html
+    assert f'href="/attachments/{Attachment.objects.earliest("pk").pk}/"' in html
+    assert "speaks of 2026-11-22" in html
+
+    evaluated(old, TODAY)
+
+    assert f"Use {link} instead" not in page(alice, "old")
+
+
+def test_an_open_flag_says_who_is_asked_and_when_it_climbs(
+    alice: Client, cast: Cast
+) -> None:
+    solution = registered("Django", team=cast.platform, owner=cast.bob)
+    flagged(solution)
+
+    said = said_on(alice, "flags")
+
+    assert "Asked since 2026-11-22: Bob (the owner)." in said
+    assert "Climbs to the team's lead on 2026-11-29." in said

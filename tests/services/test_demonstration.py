@@ -18,12 +18,14 @@ from reviews.models import (
     Team,
     User,
 )
+from reviews.rules.access import Actor, NotAllowedError, operator
 from reviews.rules.vocabulary import Freshness
 from reviews.services.demonstration import Demonstration, load_demonstration
-from reviews.services.errors import DomainError
+from reviews.services.errors import ConflictError, DomainError
 from reviews.services.scanning import scan
 from tests.conftest import NOW, TODAY
 
+OPERATOR = operator("load_demonstration")
 PLAN = Path(settings.BASE_DIR) / "reviews" / "management" / "demonstration.toml"
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +35,13 @@ def shipped() -> dict[str, Any]:
     return tomllib.loads(PLAN.read_text())
 
 
-def loaded(plan: dict[str, Any]) -> int:
+def loaded(plan: dict[str, Any], actor: Actor = OPERATOR) -> int:
     lock = Path(settings.BASE_DIR) / "requirements.lock"
     return load_demonstration(
         demonstration=Demonstration(
             plan=plan, lock=lock.read_bytes(), lock_name=lock.name
         ),
+        actor=actor,
         today=TODAY,
         now=NOW,
     )
@@ -86,6 +89,23 @@ def test_nobody_who_was_made_up_can_sign_in() -> None:
     assert people
     assert not any(person.has_usable_password() for person in people)
     assert not people.filter(is_superuser=True).exists()
+
+
+def test_only_an_administrator_loads_it() -> None:
+    with pytest.raises(NotAllowedError, match="Only administrators"):
+        loaded(shipped(), Actor(name="Alice", door="test"))
+
+    assert not Team.objects.exists()
+
+
+def test_a_register_in_which_something_stands_is_left_alone() -> None:
+    loaded(shipped())
+    teams = Team.objects.count()
+
+    with pytest.raises(ConflictError, match="TRACKER_DATA_DIR"):
+        loaded(shipped())
+
+    assert Team.objects.count() == teams
 
 
 def _unknown_reviewer(plan: dict[str, Any]) -> None:

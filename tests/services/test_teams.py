@@ -5,6 +5,7 @@ import pytest
 from reviews.models import Change, Membership, Team
 from reviews.rules.access import NotAllowedError, Permission, Role, Scope, may
 from reviews.services.access import actor_of
+from reviews.services.errors import InvalidError
 from reviews.services.teams import save_team, set_role
 from reviews.services.tokens import create_token
 from tests.conftest import NOW, Cast
@@ -133,3 +134,59 @@ def test_no_scoped_token_changes_roles(cast: Cast) -> None:
             actor=actor_of(cast.dora, door="API", token=token),
             now=NOW,
         )
+
+
+# --- A team that is part of another ---
+
+
+def test_a_team_becomes_part_of_another_and_the_trail_names_both(cast: Cast) -> None:
+    cast.data.parent = cast.platform
+
+    save_team(team=cast.data, actor=cast.actor(cast.dora), now=NOW)
+
+    assert Team.objects.get(slug="data").parent == cast.platform
+    change = Change.objects.get(object_kind="team")
+    assert change.details == {"name": "Data", "part of": [None, "Platform"]}
+
+
+def test_a_new_team_may_be_part_of_one(cast: Cast) -> None:
+    team = Team(name="Research", slug="research", parent=cast.data)
+
+    save_team(team=team, actor=cast.actor(cast.dora), now=NOW)
+
+    assert Team.objects.get(slug="research").parent == cast.data
+
+
+def test_a_team_stops_being_part_of_another(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.data.pk).update(parent=cast.platform)
+    cast.data.parent = None
+
+    save_team(team=cast.data, actor=cast.actor(cast.dora), now=NOW)
+
+    assert Team.objects.get(slug="data").parent is None
+    assert Change.objects.get().details["part of"] == ["Platform", None]
+
+
+def test_no_team_is_part_of_itself(cast: Cast) -> None:
+    cast.data.parent = cast.data
+
+    with pytest.raises(InvalidError, match="Data is part of Data") as refusal:
+        save_team(team=cast.data, actor=cast.actor(cast.dora), now=NOW)
+
+    assert refusal.value.field == "parent"
+    assert Team.objects.get(slug="data").parent is None
+    assert not Change.objects.exists()
+
+
+def test_no_team_is_part_of_itself_by_way_of_others(cast: Cast) -> None:
+    research = Team.objects.create(name="Research", slug="research", parent=cast.data)
+    Team.objects.filter(pk=cast.data.pk).update(parent=cast.platform)
+    cast.platform.parent = research
+
+    with pytest.raises(
+        InvalidError,
+        match="Platform is part of Research is part of Data is part of Platform",
+    ):
+        save_team(team=cast.platform, actor=cast.actor(cast.dora), now=NOW)
+
+    assert Team.objects.get(slug="platform").parent is None

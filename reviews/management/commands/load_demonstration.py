@@ -1,6 +1,5 @@
 """Fills an empty register with something to look at."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,9 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from reviews.management.register import RegisterCommand
-from reviews.models import Solution
-from reviews.services.demonstration import Demonstration, load_demonstration
+from reviews.rules.access import operator
+from reviews.services.demonstration import load_demonstration, read_demonstration
+from reviews.services.errors import DomainError
 
 PLAN = Path(__file__).resolve().parent.parent / "demonstration.toml"
 
@@ -22,19 +22,15 @@ class Command(RegisterCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if Solution.objects.exists():
-            raise CommandError(
-                "The register is not empty: a demonstration does not belong in it. "
-                "Set TRACKER_DATA_DIR to another folder to start another register."
+        try:
+            count = load_demonstration(
+                demonstration=read_demonstration(
+                    plan=PLAN, lock=settings.BASE_DIR / "requirements.lock"
+                ),
+                actor=operator("load_demonstration"),
+                today=timezone.localdate(),
+                now=timezone.now(),
             )
-        lock: Path = settings.BASE_DIR / "requirements.lock"
-        count = load_demonstration(
-            demonstration=Demonstration(
-                plan=tomllib.loads(PLAN.read_text()),
-                lock=lock.read_bytes(),
-                lock_name=lock.name,
-            ),
-            today=timezone.localdate(),
-            now=timezone.now(),
-        )
+        except DomainError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"The register holds {count} solutions.")
