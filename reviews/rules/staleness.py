@@ -39,12 +39,18 @@ SIX_MONTHS = Policy(LONGEST_MONTHS)
 
 @dataclass(frozen=True, slots=True)
 class PolicyScope:
-    """The solutions that a policy is for; what it leaves empty, it leaves open."""
+    """
+    The solutions that a policy is for; what it leaves empty, it leaves open.
+
+    The days are those of `rules.escalation`, None where the policy says nothing of them.
+    """
 
     policy: Policy
     kind: Kind | None = None
     criticality: Criticality | None = None
     tag: str | None = None
+    lead_after_days: int | None = None
+    head_after_days: int | None = None
 
     def covers(
         self, kind: Kind, criticality: Criticality, tags: frozenset[str]

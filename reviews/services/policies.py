@@ -55,7 +55,11 @@ def _record(policy: ReviewPolicy, what: str, actor: Actor, now: datetime) -> Non
         subject=policy,
         label=str(policy),
         what=what,
-        details={"months": policy.months},
+        details={
+            name: value
+            for name in ("months", "lead_after_days", "head_after_days")
+            if (value := getattr(policy, name)) is not None
+        },
         now=now,
     )
 

@@ -1,16 +1,29 @@
 """People's accounts: the administrators' to change, and the password one's own."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
-from reviews.models import Solution, User
+from reviews.models import User
 from reviews.rules.access import Actor, NotAllowedError, Permission, require
 from reviews.services.audit import differences, record_change
-from reviews.services.errors import ConflictError
+from reviews.services.errors import ConflictError, InvalidError
+from reviews.services.succession import Left, left_with
 
-TOLD = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
+TOLD = (
+    "username",
+    "first_name",
+    "last_name",
+    "email",
+    "reviews_per_week",
+    "is_active",
+    "is_superuser",
+)
 """What administrators say of a person, and what the audit trail repeats."""
+
+MOST_REVIEWS_PER_WEEK = 100
 
 
 def add_user(*, user: User, password: str, actor: Actor, now: datetime) -> None:
@@ -18,8 +31,10 @@ def add_user(*, user: User, password: str, actor: Actor, now: datetime) -> None:
     Add a person, who signs in with the password.
 
     :raises NotAllowedError: to anyone but administrators.
+    :raises InvalidError: for more reviews a week than anyone can do.
     """
     require(actor, Permission.ADMINISTER, None)
+    _check_capacity(user)
     with transaction.atomic():
         user.is_staff = user.is_superuser
         user.date_joined = now
@@ -28,26 +43,36 @@ def add_user(*, user: User, password: str, actor: Actor, now: datetime) -> None:
         _record(user, "added", differences({}, _told(user)), actor, now)
 
 
-def change_user(*, user: User, actor: Actor, now: datetime) -> None:
+def change_user(*, user: User, actor: Actor, today: date, now: datetime) -> Left | None:
     """
     Store what was changed in a person's account; the password is not touched.
 
+    Return what somebody owns who was deactivated with it, None for everyone else: it is
+    to be handed over, and the trail says how much that is.
+
     :raises NotAllowedError: to anyone but administrators.
+    :raises InvalidError: for more reviews a week than anyone can do.
     :raises ConflictError: if that would leave nobody to administer the tracker.
     """
     require(actor, Permission.ADMINISTER, None)
+    _check_capacity(user)
     with transaction.atomic():
         others = _other_administrators(user)
         before = User.objects.get(pk=user.pk)
         if not (user.is_active and user.is_superuser) and not others:
             field = "is_superuser" if user.is_active else "is_active"
             raise _last_one(user, field)
-        changes = differences(_told(before), _told(user))
+        changes: dict[str, Any] = differences(_told(before), _told(user))
         if not changes:
-            return
+            return None
+        left = None
+        if before.is_active and not user.is_active:
+            left = left_with(user.pk, today=today)
+            changes |= _left_told(left)
         user.is_staff = user.is_superuser
         user.save(update_fields=[*TOLD, "is_staff"])
         _record(user, "changed", changes, actor, now)
+    return left
 
 
 def set_password(*, user: User, password: str, actor: Actor, now: datetime) -> None:
@@ -64,11 +89,12 @@ def set_password(*, user: User, password: str, actor: Actor, now: datetime) -> N
         _record(user, "password set", {}, actor, now)
 
 
-def delete_user(*, user: User, actor: Actor, now: datetime) -> None:
+def delete_user(*, user: User, actor: Actor, today: date, now: datetime) -> Left:
     """
     Take a person's account away; what the person wrote keeps the name.
 
-    What the person owned has no owner afterwards, and the trail says how much that was.
+    Return what the person owned: it has no owner afterwards, and the trail says how much
+    that was.
 
     :raises NotAllowedError: to anyone but administrators, and for one's own account.
     :raises ConflictError: if that would leave nobody to administer the tracker.
@@ -79,12 +105,11 @@ def delete_user(*, user: User, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         if not _other_administrators(user):
             raise _last_one(user, "")
-        details = differences(_told(user), {})
-        details["solutions left without an owner"] = [
-            str(Solution.objects.filter(owner=user).count())
-        ]
+        left = left_with(user.pk, today=today)
+        details = differences(_told(user), {}) | _left_told(left)
         _record(user, "deleted", details, actor, now)
         user.delete()
+    return left
 
 
 def _other_administrators(user: User) -> list[int]:
@@ -92,6 +117,15 @@ def _other_administrators(user: User) -> list[int]:
     active = User.objects.select_for_update().filter(is_active=True, is_superuser=True)
     ids = active.order_by("pk").values_list("pk", flat=True)
     return [pk for pk in ids if pk != user.pk]
+
+
+def _check_capacity(user: User) -> None:
+    if not 0 <= user.reviews_per_week <= MOST_REVIEWS_PER_WEEK:
+        raise InvalidError(
+            f"A person does 0 to {MOST_REVIEWS_PER_WEEK} reviews a week, "
+            f"not {user.reviews_per_week}.",
+            field="reviews_per_week",
+        )
 
 
 def _last_one(user: User, field: str) -> ConflictError:
@@ -106,8 +140,16 @@ def _told(user: User) -> dict[str, object]:
     return {name: getattr(user, name) for name in TOLD}
 
 
+def _left_told(left: Left) -> dict[str, Any]:
+    told = {
+        "solutions left without an owner": left.solutions,
+        "waivers left without an owner": left.waivers,
+    }
+    return {name: count for name, count in told.items() if count}
+
+
 def _record(
-    user: User, what: str, details: dict[str, list[object]], actor: Actor, now: datetime
+    user: User, what: str, details: Mapping[str, Any], actor: Actor, now: datetime
 ) -> None:
     record_change(
         actor=actor,
