@@ -9,10 +9,10 @@ export PORT
 NO_DATABASE := --ignore=tests/rules --ignore=tests/formats --ignore=tests/connectors
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock openapi clean
+.PHONY: help run test check format bench lock openapi screenshots clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready ## run the product on its embedded default, at http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py run
@@ -51,6 +51,9 @@ format: .venv/ready-dev ## put code and templates into their form
 
 bench: .venv/ready-dev ## measure against limits; needs TEST_POSTGRES_URL (docs/benchmarks.md)
 	$(BIN)/python -m benchmarks
+
+screenshots: .venv/ready-dev ## take the README's pictures anew; needs Chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 openapi: .venv/ready-dev ## write the API's schema anew
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn \

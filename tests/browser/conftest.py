@@ -36,9 +36,14 @@ ARGUMENTS = [
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
+def chromium() -> str | None:
+    """Return the browser's program, None if this machine has none."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = chromium()
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     with pytest.MonkeyPatch.context() as patch:
@@ -46,11 +51,11 @@ def browser() -> Iterator[Browser]:
         # touch the database. It is safe here: nothing in that loop does.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
+            launched = playwright.chromium.launch(
                 executable_path=program, headless=True, args=ARGUMENTS
             )
-            yield chromium
-            chromium.close()
+            yield launched
+            launched.close()
 
 
 @dataclass
