@@ -17,9 +17,9 @@ from reviews.models import Change, Flag, Solution, Team, User
 from reviews.rules.access import NotAllowedError, Scope, operator
 from reviews.rules.vocabulary import Verdict
 from reviews.services.access import actor_of
+from reviews.services.drafts import draft_of
 from reviews.services.errors import ConflictError, DomainError, InvalidError
 from reviews.services.evaluations import decide_proposal
-from reviews.services.solutions import draft_of
 from reviews.services.tokens import create_token, find_token, revoke_token
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.building import (

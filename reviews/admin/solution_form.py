@@ -16,7 +16,7 @@ from reviews.admin.refusals import ServiceForm
 from reviews.models import Solution, User
 from reviews.rules.access import Permission
 from reviews.rules.vocabulary import Criticality, Kind, Scheme
-from reviews.services.solutions import Draft, draft_of
+from reviews.services.drafts import Draft, draft_of
 
 _WRITABLE = [scheme for scheme in Scheme if scheme is not Scheme.NAME]
 _SCHEMES = ", ".join(scheme.value for scheme in _WRITABLE)

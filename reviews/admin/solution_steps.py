@@ -19,14 +19,10 @@ from reviews.queries.log import what_tells_of
 from reviews.rules.access import Permission, require
 from reviews.rules.vocabulary import Criticality
 from reviews.rules.weeks import Week, coming_weeks, day_within
+from reviews.services.drafts import Draft, draft_of
 from reviews.services.errors import ConflictError
 from reviews.services.planning import Planned, check_plan, plan_reviews
-from reviews.services.solutions import (
-    Draft,
-    delete_solution,
-    draft_of,
-    edit_solution,
-)
+from reviews.services.solutions import delete_solution, edit_solution
 
 
 class _Edit(Step):

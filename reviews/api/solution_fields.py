@@ -32,7 +32,7 @@ from reviews.rules.vocabulary import (
     Scheme,
     Verdict,
 )
-from reviews.services.solutions import (
+from reviews.services.drafts import (
     DESCRIPTION_LIMIT,
     IDENTIFIERS_LIMIT,
     LONGEST_NOTICE_DAYS,

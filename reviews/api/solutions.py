@@ -49,14 +49,10 @@ from reviews.queries.solutions import (
 )
 from reviews.rules.access import Permission
 from reviews.rules.vocabulary import Freshness, Kind
+from reviews.services.drafts import draft_of
 from reviews.services.errors import StaleError
 from reviews.services.idempotency import Answer
-from reviews.services.solutions import (
-    delete_solution,
-    draft_of,
-    edit_solution,
-    register_solution,
-)
+from reviews.services.solutions import delete_solution, edit_solution, register_solution
 
 TAG = "solutions"
 OWNER = text("owner", f"The owner's username; `{NONE}` for what nobody owns.")

@@ -25,9 +25,9 @@ from reviews.queries.assumptions import AssumptionRow
 from reviews.queries.covers import CoverRow
 from reviews.queries.evaluation_parts import AttachmentRow
 from reviews.queries.facts import followable, host_of
+from reviews.queries.solution_log import EvaluationRow
 from reviews.queries.solution_page import (
     ChangeRow,
-    EvaluationRow,
     OpenFlag,
     SolutionPage,
     solution_page,

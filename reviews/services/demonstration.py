@@ -21,10 +21,11 @@ from reviews.rules.naming import slug_stem
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
 from reviews.services import leases
 from reviews.services.access import actor_of
+from reviews.services.drafts import Draft
 from reviews.services.errors import ConflictError
 from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.imports import import_inventory
-from reviews.services.solutions import Draft, register_solution
+from reviews.services.solutions import register_solution
 
 ACTOR = operator("load_demonstration")
 

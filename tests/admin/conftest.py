@@ -10,8 +10,9 @@ from django.test import Client
 
 from reviews.models import Evaluation, Solution, User
 from reviews.rules.vocabulary import Kind, Scheme, Verdict
+from reviews.services.drafts import Draft
 from reviews.services.evaluations import Judgement, record_evaluation
-from reviews.services.solutions import Draft, register_solution
+from reviews.services.solutions import register_solution
 from tests.conftest import NOW, TODAY, Cast
 
 # What has to be answered of a package.

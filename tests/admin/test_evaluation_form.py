@@ -15,8 +15,8 @@ from reviews.rules.criteria import BUILT_IN
 from reviews.rules.signals import SignalKind
 from reviews.rules.vocabulary import Condition, Kind, Verdict
 from reviews.services.answers import Answer
+from reviews.services.drafts import Draft
 from reviews.services.evaluations import Judgement, record_evaluation
-from reviews.services.solutions import Draft
 from reviews.services.templates import save_template
 from tests.admin.conftest import ANSWERED, evaluated, registered, signed_in
 from tests.conftest import NOW, TODAY, Cast

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from reviews.models import Flag, Solution
 from reviews.rules.vocabulary import Kind
-from reviews.services.solutions import Draft
+from reviews.services.drafts import Draft
 from tests.admin.conftest import evaluated, registered, signed_in
 from tests.conftest import TODAY, Cast
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from reviews.admin import previews
 from reviews.models import Change, Solution, User
 from reviews.rules.vocabulary import Scheme
-from reviews.services.solutions import draft_of
+from reviews.services.drafts import draft_of
 from tests.admin.conftest import evaluated, signed_in
 from tests.conftest import Cast
 

@@ -10,7 +10,8 @@ from time_machine import Traveller
 
 from reviews.models import Change, Solution
 from reviews.rules.vocabulary import Kind, Scheme
-from reviews.services.solutions import Draft, draft_of, edit_solution
+from reviews.services.drafts import Draft, draft_of
+from reviews.services.solutions import edit_solution
 from tests.admin.conftest import evaluated, registered, signed_in
 from tests.conftest import NOW, TODAY, Cast
 

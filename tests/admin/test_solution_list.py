@@ -10,7 +10,7 @@ from django.urls import reverse
 from reviews.admin import paging
 from reviews.models import Solution
 from reviews.rules.vocabulary import Criticality, Kind, Verdict
-from reviews.services.solutions import Draft
+from reviews.services.drafts import Draft
 from tests.admin.conftest import evaluated, registered, signed_in
 from tests.conftest import TODAY, Cast
 

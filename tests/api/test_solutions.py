@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reviews.models import Change, Solution, Team
-from reviews.services.solutions import draft_of
+from reviews.services.drafts import draft_of
 from tests.api.conftest import (
     DJANGO,
     EVALUATIONS,

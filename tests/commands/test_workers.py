@@ -21,7 +21,8 @@ from kombu import Connection
 from reviews.models import Flag, Notice, Scan
 from reviews.rules.access import operator
 from reviews.rules.vocabulary import Kind
-from reviews.services.solutions import Draft, register_solution
+from reviews.services.drafts import Draft
+from reviews.services.solutions import register_solution
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

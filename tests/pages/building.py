@@ -5,9 +5,10 @@ from datetime import date, datetime
 from reviews.models import Evaluation, Solution, Team, User
 from reviews.rules.access import Actor
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
+from reviews.services.drafts import Draft
 from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.scanning import scan
-from reviews.services.solutions import Draft, register_solution
+from reviews.services.solutions import register_solution
 from tests.conftest import NOW, TODAY
 
 ADMINISTRATOR = Actor(name="Dora", door="test", is_administrator=True)

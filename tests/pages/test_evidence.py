@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from reviews.models import Solution
-from reviews.queries.solution_page import GROUNDS_SHOWN
+from reviews.queries.solution_log import GROUNDS_SHOWN
 from reviews.rules.signals import Confidence, Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind, Scheme, Verdict
 from tests.conftest import NOW, Cast

@@ -17,9 +17,10 @@ from reviews.models import (
 )
 from reviews.rules.access import Actor, operator
 from reviews.rules.vocabulary import Kind, Verdict
+from reviews.services.drafts import Draft
 from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.scanning import ScanOutcome, scan
-from reviews.services.solutions import Draft, edit_solution, register_solution
+from reviews.services.solutions import edit_solution, register_solution
 from tests.conftest import NOW, TODAY
 
 OPERATOR = operator("test")

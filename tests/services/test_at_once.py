@@ -10,9 +10,9 @@ from django.db import connections
 
 from reviews.models import Change, Cover, Decision, Evaluation, Flag, Solution
 from reviews.rules.vocabulary import Scheme, Verdict
+from reviews.services.drafts import draft_of
 from reviews.services.errors import AlreadyRegisteredError, BusyError, ConflictError
 from reviews.services.evaluations import decide_proposal
-from reviews.services.solutions import draft_of
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.building import (
     draft,

@@ -13,10 +13,11 @@ from reviews.models import Cover, Flag, Notice, Recheck, Scan, Solution
 from reviews.rules.access import operator
 from reviews.rules.staleness import is_due
 from reviews.rules.vocabulary import Kind, Verdict
+from reviews.services.drafts import Draft
 from reviews.services.errors import BusyError
 from reviews.services.evaluations import Judgement, record_evaluation
 from reviews.services.scanning import ScanOutcome, scan
-from reviews.services.solutions import Draft, register_solution
+from reviews.services.solutions import register_solution
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.covering import overdue, snoozed
 

@@ -11,13 +11,14 @@ from reviews.models import Solution
 from reviews.rules.access import NotAllowedError, Scope
 from reviews.rules.vocabulary import Kind, Scheme, Verdict
 from reviews.services.access import actor_of
+from reviews.services.drafts import draft_of
 from reviews.services.errors import (
     AlreadyRegisteredError,
     ConflictError,
     InvalidError,
     StaleError,
 )
-from reviews.services.solutions import delete_solution, draft_of
+from reviews.services.solutions import delete_solution
 from reviews.services.tokens import create_token
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.building import (

@@ -8,7 +8,8 @@ import pytest
 
 from reviews.models import Change, Dependency, Flag, Identifier, Solution, Tag
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
-from reviews.services.solutions import delete_solution, draft_of
+from reviews.services.drafts import draft_of
+from reviews.services.solutions import delete_solution
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.building import draft, edited, evaluated, judged, registered
 

@@ -15,9 +15,9 @@ from reviews.rules.naming import name_key
 from reviews.rules.text import mixes_alphabets
 from reviews.rules.versions import newest
 from reviews.services.bulk import array, joined
+from reviews.services.drafts import clean_tags
 from reviews.services.errors import InvalidError
 from reviews.services.imports.report import ImportRefusedError
-from reviews.services.solutions import clean_tags
 
 # Each row asks an index by itself, so that the cost follows the file and not the
 # register: a join would have PostgreSQL read all of a large register instead.

@@ -9,7 +9,7 @@ import pytest
 from reviews.models import Flag, Ground, Notice, Signal, Solution
 from reviews.rules.signals import Severity, SignalKind
 from reviews.rules.vocabulary import Kind, Scheme, Verdict
-from reviews.services.solutions import draft_of
+from reviews.services.drafts import draft_of
 from tests.conftest import NOW, TODAY
 from tests.services.building import edited, evaluated, judged, registered, scanned
 from tests.services.evidence.sources import (

@@ -18,6 +18,7 @@ from reviews.rules.signals import (
     SourceState,
 )
 from reviews.rules.vocabulary import Kind, Scheme, Verdict
+from reviews.services.drafts import Draft, draft_of
 from reviews.services.evidence.judging import judge_solutions
 from reviews.services.evidence.keeping import keep_prediction
 from reviews.services.evidence.watching import (
@@ -25,7 +26,6 @@ from reviews.services.evidence.watching import (
     take_claimed,
     watch_new_solutions,
 )
-from reviews.services.solutions import Draft, draft_of
 from tests.conftest import NOW, TODAY
 from tests.services.building import edited, evaluated, judged, registered
 from tests.services.evidence.sources import (

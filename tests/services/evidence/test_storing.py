@@ -11,8 +11,9 @@ from reviews.models.final import FinalError
 from reviews.rules.endoflife.lifecycle import Cycle, Product
 from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Kind, Scheme
+from reviews.services.drafts import draft_of
 from reviews.services.evidence.forecasting import product_of
-from reviews.services.solutions import delete_solution, draft_of, edit_solution
+from reviews.services.solutions import delete_solution, edit_solution
 from tests.conftest import NOW, TODAY
 from tests.services.building import OPERATOR, registered
 from tests.services.evidence.sources import (

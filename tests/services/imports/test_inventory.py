@@ -23,9 +23,10 @@ from reviews.models import (
 from reviews.queries.history import history_of
 from reviews.rules.access import Actor, NotAllowedError, operator
 from reviews.rules.vocabulary import Kind, Scheme
+from reviews.services.drafts import Draft
 from reviews.services.errors import InvalidError
 from reviews.services.imports import ImportRefusedError, ImportReport, import_inventory
-from reviews.services.solutions import Draft, register_solution
+from reviews.services.solutions import register_solution
 from tests.conftest import NOW, TODAY, Cast
 
 OPERATOR = operator("test")
