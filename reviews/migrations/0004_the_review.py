@@ -198,6 +198,10 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="", max_length=200),
                 ),
             ],
+            options={
+                "verbose_name": "snooze, waiver or override",
+                "verbose_name_plural": "snoozes, waivers, overrides",
+            },
         ),
         migrations.CreateModel(
             name="Criterion",

@@ -95,6 +95,8 @@ class Cover(models.Model):
     objects = CoverQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "snooze, waiver or override"
+        verbose_name_plural = "snoozes, waivers, overrides"
         constraints = [
             models.UniqueConstraint(
                 fields=["flag"], condition=Q(ended_at=None), name="cover_once_a_flag"
