@@ -30,6 +30,8 @@ REVIEW_FINAL = (
     "reviews_assumption",
     "reviews_attachment",
     "reviews_attachedfile",
+    "reviews_evaluationtemplate",
+    "reviews_criterion",
 )
 
 

@@ -84,7 +84,7 @@ class Cover(models.Model):
     severity = models.CharField(
         max_length=10, choices=SEVERITIES, blank=True, default=""
     )
-    # What an override calls wrong, as it was said then.
+    # What an override calls wrong, or a waiver accepts, as it was said then.
     signals = models.ManyToManyField(Signal, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     ended_because = models.CharField(

@@ -164,7 +164,7 @@ _EACH_BRANCH = {
 _PROPOSALS = """
     FROM reviews_evaluation AS proposal
     JOIN reviews_solution AS solution ON solution.id = proposal.solution_id
-    WHERE proposal.is_proposal AND NOT EXISTS (
+    WHERE proposal.is_proposal AND solution.state <> 'retire' AND NOT EXISTS (
         SELECT 1 FROM reviews_decision AS decision
         WHERE decision.evaluation_id = proposal.id
     ) AND {belongs} {narrowed}

@@ -10,6 +10,8 @@ from django.utils import timezone
 from reviews.models import Cover, Evaluation, Team, User
 from reviews.rules.vocabulary import CoverKind
 
+_IN_EFFECT = Q(is_proposal=False) | Q(decision__approved=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
@@ -17,7 +19,7 @@ class Reviewed:
     What somebody did, or what was done for a team's solutions.
 
     `id` and `name` are the person's or the team's. `full` counts the evaluations that
-    were no re-affirmation, whatever became of those that are proposals.
+    were no re-affirmation; a proposal counts once it is approved.
     """
 
     id: int
@@ -77,7 +79,7 @@ def _counted(
         )
         .values(of_evaluation)
         .annotate(
-            full=Count("pk", filter=Q(reaffirms=None)),
+            full=Count("pk", filter=Q(reaffirms=None) & _IN_EFFECT),
             reaffirmed=Count("pk", filter=Q(reaffirms__isnull=False)),
         )
         .values_list(of_evaluation, "full", "reaffirmed")

@@ -9,7 +9,7 @@ from reviews.models import Cover, Ground, Signal, Solution
 from reviews.queries.log import evaluations_in_effect
 from reviews.rules.evidence.findings import Situation, StandingSignal
 from reviews.rules.signals import Confidence, Fact, Severity, SignalKind, Source
-from reviews.rules.vocabulary import Kind, Verdict
+from reviews.rules.vocabulary import CoverKind, Kind, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,22 @@ def standing_signals(
     for row in rows.order_by("pk").values_list(*_COLUMNS):
         standing[row[0]].append(_standing_signal(*row[1:]))
     return standing
+
+
+def called_wrong(
+    solution_ids: Collection[int],
+) -> Mapping[int, list[StandingSignal]]:
+    """Return what overrides that have not ended call wrong, by the solution."""
+    wrong: dict[int, list[StandingSignal]] = defaultdict(list)
+    columns = (f"signal__{column}" for column in _COLUMNS[1:])
+    rows = Cover.signals.through._default_manager.filter(
+        cover__kind=CoverKind.OVERRIDE.value,
+        cover__ended_at=None,
+        cover__flag__solution_id__in=solution_ids,
+    )
+    for solution_id, *signal in rows.values_list("cover__flag__solution_id", *columns):
+        wrong[solution_id].append(_standing_signal(*signal))
+    return wrong
 
 
 def _signals(
@@ -169,7 +185,7 @@ def rested_on(
 def overridden_signals(
     cover_ids: Iterable[int],
 ) -> Mapping[int, list[StandingSignal]]:
-    """Return what overrides call wrong, as it was said then, by the override."""
+    """Return what covers were told of: what overrides call wrong, waivers accept."""
     signals: dict[int, list[StandingSignal]] = defaultdict(list)
     columns = (f"signal__{column}" for column in _COLUMNS[1:])
     link = Cover.signals.through

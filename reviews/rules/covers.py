@@ -8,7 +8,7 @@ when it was covered is asked again at once, whatever covers it.
 from collections.abc import Iterable, Sequence
 
 from reviews.rules.evidence.findings import StandingSignal, weight
-from reviews.rules.signals import Severity
+from reviews.rules.signals import Severity, SignalKind
 from reviews.rules.vocabulary import Action
 
 LONGEST_SNOOZE_DAYS = 30
@@ -36,6 +36,30 @@ def says_otherwise(
     return any(
         all(signal.is_news_after(earlier) for earlier in overridden) for signal in told
     )
+
+
+def names_another_flaw(
+    told: Iterable[StandingSignal], accepted: Sequence[StandingSignal]
+) -> bool:
+    """Return whether a flaw is told that a waiver does not know by any of its names."""
+    known = {
+        name
+        for signal in accepted
+        if signal.fact.kind is SignalKind.VULNERABILITY
+        for name in (signal.fact.subject, *signal.fact.aliases)
+    }
+    return any(
+        known.isdisjoint({signal.fact.subject, *signal.fact.aliases})
+        for signal in told
+        if signal.fact.kind is SignalKind.VULNERABILITY
+    )
+
+
+def believed(
+    standing: Iterable[StandingSignal], overridden: Sequence[StandingSignal]
+) -> list[StandingSignal]:
+    """Return the signals that no override calls wrong; one that says more is another."""
+    return [signal for signal in standing if says_otherwise([signal], overridden)]
 
 
 def _weight(severity: Severity | None) -> int:

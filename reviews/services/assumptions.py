@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from reviews.models import Assumption, Change, Evaluation, Solution
+from reviews.models import Assumption, Change, Cover, Evaluation, Solution
 from reviews.queries.assumptions import (
     AssumptionRow,
     assumptions_of,
@@ -32,11 +32,12 @@ from reviews.rules.assumptions import (
 )
 from reviews.rules.days import parse_day
 from reviews.rules.staleness import Pull, policy_for
-from reviews.rules.vocabulary import Condition, Criticality, Kind, Verdict
+from reviews.rules.vocabulary import Cause, Condition, Criticality, Kind, Verdict
 from reviews.services.audit import kind_of, record_changes
 from reviews.services.clock import CLOCK_FIELDS, policy_scopes, set_dates
 from reviews.services.errors import InvalidError
 from reviews.services.flags import Settlement, settle_flags
+from reviews.services.uncovering import ask_again
 from reviews.services.validation import line
 from reviews.services.weighing import weigh_solutions
 
@@ -231,15 +232,30 @@ def _apply(
         set_dates(solution, policy=policy)
     solutions = [solution for solution, _ in asked.values()]
     Solution.objects.bulk_update(solutions, CLOCK_FIELDS, batch_size=200)
+    broken = [
+        (solution, each.row, each.pull)
+        for solution, each in asked.values()
+        if each.row and each.pull and each.pull.on <= today
+        if each.row.id not in told
+    ]
     record_changes(
         actor=_TRACKER,
         what=BROKEN,
         changed=[
-            (solution, solution.slug, _details(each.row, each.pull))
-            for solution, each in asked.values()
-            if each.row and each.pull and each.pull.on <= today
-            if each.row.id not in told
+            (solution, solution.slug, _details(row, pull))
+            for solution, row, pull in broken
         ],
+        now=now,
+    )
+    # Whoever put the review off did not know of this.
+    covers = Cover.objects.active().filter(
+        flag__solution__in=[solution.pk for solution, *_ in broken],
+        flag__cause=Cause.REVIEW_DUE.value,
+    )
+    ask_again(
+        list(covers.select_related("flag__solution").order_by("pk")) if broken else [],
+        because="changed",
+        actor=_TRACKER,
         now=now,
     )
     settlement = settle_flags(solution_ids=sorted(asked), today=today, now=now)

@@ -14,7 +14,8 @@ from django.db import transaction
 from reviews.models import Cover, Flag, Solution, User
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.covers import LONGEST_SNOOZE_DAYS, LONGEST_WAIVER_DAYS
-from reviews.rules.vocabulary import BY_THE_CLOCK, CoverKind
+from reviews.rules.staleness import contract_pull
+from reviews.rules.vocabulary import BY_THE_CLOCK, Cause, CoverKind
 from reviews.services.access import actor_of
 from reviews.services.audit import record_change
 from reviews.services.errors import ConflictError, InvalidError
@@ -157,7 +158,7 @@ def _cover(
         cover = _filled(flag, wanted, actor=actor, today=today, now=now)
         former = _replaced(flag, wanted.kind, actor=actor, today=today, now=now)
         cover.save()
-        if wanted.kind is CoverKind.OVERRIDE:
+        if wanted.kind is not CoverKind.SNOOZE:
             cover.signals.set(flag.signals.all())
         flag.covered_by = cover.kind
         flag.covered_until = cover.until or date.max
@@ -187,6 +188,7 @@ def _filled(
     reason = line(wanted.reason, limit=REASON_LIMIT, field="reason")
     if wanted.until is not None:
         _check_day(wanted.kind, wanted.until, today)
+        _check_no_date_is_hidden(flag, wanted, today)
     if wanted.kind is CoverKind.OVERRIDE and flag.cause in BY_THE_CLOCK:
         raise InvalidError(
             f"This flag is there because of its day ({flag.get_cause_display()}), and "
@@ -221,6 +223,28 @@ def _check_day(kind: CoverKind, until: date, today: date) -> None:
             f"{today + timedelta(days=1)} to {last}, not {until}.",
             field=field,
         )
+
+
+def _check_no_date_is_hidden(flag: Flag, wanted: _Wanted, today: date) -> None:
+    """Return if no day that is known to ask for a review lies under the cover."""
+    if flag.cause != Cause.REVIEW_DUE or wanted.until is None:
+        return
+    solution = flag.solution
+    contract = contract_pull(
+        solution.contract_ends_on,
+        solution.notice_period_days,
+        solution.last_evaluated_on,
+    )
+    known = [(contract.on, contract.reason)] if contract else []
+    if solution.assumption_due_on:
+        known.append((solution.assumption_due_on, solution.assumption_reason))
+    for day, reason in sorted(known):
+        if today < day < wanted.until:
+            raise InvalidError(
+                f"On {day} a review is asked for another reason ({reason}): name that "
+                "day or an earlier one.",
+                field="expires_on" if wanted.kind is CoverKind.WAIVER else "until",
+            )
 
 
 def _active(user_id: int, field: str) -> User:

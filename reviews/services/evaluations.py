@@ -12,7 +12,12 @@ from reviews.queries.templates import current_template
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.assumptions import Assumed
 from reviews.rules.days import DayError, within_register
-from reviews.rules.verdicts import needs_approval, standing_verdict
+from reviews.rules.verdicts import (
+    ENDINGS,
+    LoggedVerdict,
+    needs_approval,
+    standing_verdict,
+)
 from reviews.rules.vocabulary import Kind, Verdict
 from reviews.services.alternatives import (
     check_alternatives,
@@ -91,6 +96,7 @@ def record_evaluation(
         solution = locked_solution(solution_id)
         require(actor, Permission.EVALUATE, solution.team_id)
         _check_against_log(solution, judgement.supersedes_id, actor)
+        _check_brings_no_ending_back(solution, judgement, actor)
         check_alternatives(solution, judgement.alternative_ids)
         check_replacement(solution, judgement.verdict, judgement.replacement_id)
         assumed = check_assumptions(solution_id, judgement.assumptions, today)
@@ -267,6 +273,36 @@ def _check_against_log(
             f"supersedes the one that retired it, number {standing.id}."
         )
     require(actor, Permission.END, solution.team_id)
+
+
+def _check_brings_no_ending_back(
+    solution: Solution, judgement: Judgement, actor: Actor
+) -> None:
+    """
+    Return if a correction lets no earlier verdict to end the solution speak again.
+
+    Taking the later verdict away does what the ending itself takes a lead for.
+
+    :raises NotAllowedError: otherwise, to who may not end it.
+    """
+    log = log_of(solution)
+    line = LoggedVerdict(
+        id=max((each.id for each in log), default=0) + 1,
+        verdict=judgement.verdict,
+        evaluated_on=judgement.evaluated_on,
+        supersedes=judgement.supersedes_id,
+    )
+    before, after = standing_verdict(log), standing_verdict([*log, line])
+    if after is None or after.id == line.id or after.verdict not in ENDINGS:
+        return
+    if before is not None and after.id == before.id:
+        return
+    if not may(actor, Permission.END, solution.team_id):
+        raise NotAllowedError(
+            f"Dated {judgement.evaluated_on}, this correction would bring back into "
+            f"effect that it is to {after.verdict} ({after.evaluated_on}), which takes "
+            "the role lead in the owning team: give it a later day."
+        )
 
 
 def _check_not_overtaken(solution: Solution, proposal: Evaluation) -> None:

@@ -12,6 +12,7 @@ from reviews.services.audit import record_change
 from reviews.services.clock import CLOCK_FIELDS, policy_scopes, set_dates
 from reviews.services.flags import settle_flags
 from reviews.services.validation import validate
+from reviews.services.weighing import weigh_solutions
 
 BATCH = 2_000
 
@@ -92,6 +93,6 @@ def _wind_all(*, today: date, now: datetime) -> None:
             if before != [getattr(solution, name) for name in CLOCK_FIELDS]:
                 moved.append(solution)
         Solution.objects.bulk_update(moved, CLOCK_FIELDS, batch_size=200)
-        settle_flags(
-            solution_ids=[solution.pk for solution in moved], today=today, now=now
-        )
+        ids = [solution.pk for solution in moved]
+        settle_flags(solution_ids=ids, today=today, now=now)
+        weigh_solutions(solution_ids=ids, today=today)

@@ -22,6 +22,7 @@ from django.db.models import Exists, Subquery
 
 from reviews.models import Recheck, Scan, Solution
 from reviews.services import leases
+from reviews.services.evidence.nightly import judge_again
 from reviews.services.expiring import (
     end_covers,
     first_due,
@@ -60,6 +61,7 @@ class ScanOutcome:
 
     settlement: Settlement = field(default_factory=Settlement)
     problems: list[Problem] = field(default_factory=list)
+    uncovered: list[int] = field(default_factory=list)
 
 
 def scan(*, on: date, today: date, now: datetime, wait: bool = False) -> ScanOutcome:
@@ -68,7 +70,8 @@ def scan(*, on: date, today: date, now: datetime, wait: bool = False) -> ScanOut
 
     `today` is the team's day, `on` usually the same; a later `on` opens what will be due
     then. A solution that the database refuses to deal with is left out, reported, and
-    tried again by the next scan. All of it is one transaction.
+    tried again by the next scan. All of it is one transaction; behind it, the evidence
+    that a waiver had accepted until today pulls its review again.
 
     :raises BusyError: while another scan runs; with `wait`, only if it lasts.
     """
@@ -79,6 +82,7 @@ def scan(*, on: date, today: date, now: datetime, wait: bool = False) -> ScanOut
     except DatabaseError:
         # One row is enough to refuse a statement: find it, and do the rest.
         outcome = _scan_once(on=on, today=today, now=now, wait=wait, careful=True)
+    judge_again(solution_ids=outcome.uncovered, today=today, now=now)
     for problem in outcome.problems:
         logger.error("scan left out %s: %s", problem.solution, problem.message)
     return outcome
@@ -197,6 +201,7 @@ def _end_covers(
         return Settlement(asked_again=ended)
 
     solution_ids = to_end_or_reinstate(on=on, today=today)
+    outcome.uncovered += solution_ids
     for start in range(0, len(solution_ids), BATCH):
         batch = solution_ids[start : start + BATCH]
         if careful:

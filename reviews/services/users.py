@@ -97,7 +97,8 @@ def delete_user(*, user: User, actor: Actor, today: date, now: datetime) -> Left
     that was.
 
     :raises NotAllowedError: to anyone but administrators, and for one's own account.
-    :raises ConflictError: if that would leave nobody to administer the tracker.
+    :raises ConflictError: if that would leave nobody to administer the tracker, or a
+        waiver without anybody who answers for it.
     """
     require(actor, Permission.ADMINISTER, None)
     if actor.user_id == user.pk:
@@ -106,6 +107,11 @@ def delete_user(*, user: User, actor: Actor, today: date, now: datetime) -> Left
         if not _other_administrators(user):
             raise _last_one(user, "")
         left = left_with(user.pk, today=today)
+        if left.waivers:
+            raise ConflictError(
+                f"{user.get_username()} answers for {left.waivers} waivers: hand them "
+                "over on the page People first, or end them."
+            )
         details = differences(_told(user), {}) | _left_told(left)
         _record(user, "deleted", details, actor, now)
         user.delete()

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from reviews.models import Solution
 from reviews.rules.risk import OF_CRITICALITY, OF_DEPENDENTS, OF_SEVERITY
+from reviews.rules.vocabulary import Cause
 from reviews.services.bulk import one_of
 
 
@@ -26,6 +27,8 @@ _DEPENDENTS = " ".join(
     f"WHEN count(DISTINCT component_id) >= {least} THEN {power}"
     for least, power in OF_DEPENDENTS
 )
+_IS_REVIEW = f"CASE flag.cause WHEN '{Cause.REVIEW_DUE}' THEN 1 ELSE 0 END"
+_IS_TRUST = f"CASE flag.cause WHEN '{Cause.TRUST_DECAYED}' THEN 1 ELSE 0 END"
 _WEIGH = f"""
     UPDATE reviews_solution AS solution
     SET risk_class = weighed.risk_class, quiet_until = weighed.quiet_until
@@ -43,9 +46,18 @@ _WEIGH = f"""
                 FROM reviews_dependency WHERE solution_id = each.id
               ) AS risk_class,
             (
-                -- Quiet only while something covers every question that is open.
-                SELECT CASE WHEN count(*) = count(flag.covered_until)
-                            THEN min(flag.covered_until) END
+                -- Quiet only while something covers every question that is open, and
+                -- before the day on which the clock asks one that is not open yet.
+                SELECT CASE WHEN count(*) > 0 AND count(*) = count(flag.covered_until)
+                            THEN {{least}}(
+                                min(flag.covered_until),
+                                CASE WHEN sum({_IS_REVIEW}) > 0 THEN {{never}}
+                                ELSE coalesce(
+                                    each.unpulled_on, each.next_review_on, {{never}}
+                                ) END,
+                                CASE WHEN sum({_IS_TRUST}) > 0 THEN {{never}}
+                                ELSE coalesce(each.trust_ends_on, {{never}}) END
+                            ) END
                 FROM reviews_flag AS flag
                 WHERE flag.solution_id = each.id AND flag.closed_at IS NULL
             ) AS quiet_until
@@ -55,6 +67,14 @@ _WEIGH = f"""
       AND (solution.risk_class <> weighed.risk_class
            OR solution.quiet_until {{differs}} weighed.quiet_until)
 """
+
+
+_LOCK = """
+    SELECT 1 FROM reviews_solution AS each WHERE {which}
+    ORDER BY each.id FOR NO KEY UPDATE
+"""
+
+BATCH = 2_000
 
 
 def weigh_solutions(*, solution_ids: Sequence[int], today: date) -> int:
@@ -77,15 +97,37 @@ def quiet_ids() -> list[int]:
 
 
 def weigh_register(*, today: date) -> int:
-    """Do the same for the whole register; only what moved is written."""
-    return _weigh("true", {}, today)
+    """
+    Do the same for the whole register; only what moved is written.
+
+    A batch at a time, each in a transaction of its own: people go on working.
+    """
+    last, moved = 0, 0
+    while True:
+        batch = list(
+            Solution.objects.filter(pk__gt=last)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:BATCH]
+        )
+        if not batch:
+            return moved
+        last = batch[-1]
+        moved += weigh_solutions(solution_ids=batch, today=today)
 
 
 def _weigh(which: str, parameters: dict[str, Any], today: date) -> int:
-    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    on_postgresql = connection.vendor == "postgresql"
+    words = {
+        "which": which,
+        "differs": "IS DISTINCT FROM" if on_postgresql else "IS NOT",
+        "least": "least" if on_postgresql else "min",
+        "never": "DATE '9999-12-31'" if on_postgresql else "'9999-12-31'",
+    }
     day = connection.ops.adapt_datefield_value(today)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _WEIGH.format(which=which, differs=differs), {**parameters, "today": day}
-        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        if on_postgresql:
+            # In the order of everybody else, and before the flags are read: what waits
+            # for a lock would otherwise write what it had read before.
+            cursor.execute(_LOCK.format(which=which), parameters)
+        cursor.execute(_WEIGH.format(**words), {**parameters, "today": day})
         return int(cursor.rowcount)

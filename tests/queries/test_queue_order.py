@@ -150,7 +150,8 @@ def test_the_queue_is_the_whole_register_sorted_by_the_rule(
             assert ids(found) == whole, (show, wanted)
             part = places(show, wanted, today=TODAY, limit=7, offset=5)
             assert ids(part) == whole[5:12], (show, wanted)
-            assert figures(wanted, today=TODAY)[show] == len(whole), (show, wanted)
+            counted = min(len(whole), MOST_COUNTED + 1)
+            assert figures(wanted, today=TODAY)[show] == counted, (show, wanted)
 
 
 @pytest.mark.parametrize("criticality", Criticality)

@@ -447,9 +447,10 @@ class TestEndingByItsDay:
         flag = questioned(cast)
         overridden(flag)
         solution = solution_of(flag)
-        assert solution.quiet_until == date.max
         due_on = solution.next_review_on
         assert due_on is not None
+        # By the day on which the clock asks, whether a scan has run by then or not.
+        assert solution.quiet_until == due_on
 
         scanned(due_on)
 
@@ -547,7 +548,9 @@ class TestEndingWithTheFacts:
         assert ending(cover) == ""
         assert standing(flag)[0] == "waiver"
 
-    def test_one_more_flaw_as_grave_ends_an_override_alone(self, cast: Cast) -> None:
+    def test_one_more_flaw_as_grave_ends_an_override_and_a_waiver(
+        self, cast: Cast
+    ) -> None:
         one, two = flaw(), flaw(subject="CVE-2026-2")
         called_wrong = questioned(cast, one)
         accepted = questioned(cast, one, name="Celery")
@@ -556,7 +559,16 @@ class TestEndingWithTheFacts:
         for flag in (called_wrong, accepted):
             collected(solution_of(flag), pypi(one, two), on=TOMORROW)
 
-        assert (ending(override), ending(waiver)) == ("changed", "")
+        assert (ending(override), ending(waiver)) == ("changed", "changed")
+
+    def test_another_name_of_an_accepted_flaw_ends_no_waiver(self, cast: Cast) -> None:
+        flag = questioned(cast, flaw())
+        waiver = waived(flag, cast.bob)
+
+        renamed = flaw(subject="GHSA-1", aliases=("CVE-2026-1",))
+        collected(solution_of(flag), pypi(renamed), on=TOMORROW)
+
+        assert ending(waiver) == ""
 
     def test_facts_that_stand_leave_an_override_in_force(self, cast: Cast) -> None:
         flag = questioned(cast)

@@ -181,6 +181,15 @@ def test_an_open_flag_is_refused(
     assert "end of life" in refused(django, cast)
 
 
+def test_a_year_without_a_review_takes_a_full_one(cast: Cast, django: Solution) -> None:
+    long_ago = TODAY - timedelta(days=500)
+    evaluated(django, judged(on=long_ago), today=long_ago, now=BEFORE)
+    scanned()
+
+    assert "A year without a review takes a full one." in refused(django, cast)
+    assert Flag.objects.filter(cause="trust_decayed", closed_at=None).exists()
+
+
 def test_a_second_press_on_one_day_adds_nothing(
     cast: Cast, django: Solution, last: Evaluation
 ) -> None:

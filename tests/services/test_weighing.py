@@ -46,7 +46,14 @@ def expected(solution: Solution, today: date) -> tuple[int, date | None]:
     worst = max(asked, key=list(Severity).index, default=None)
     components = Dependency.objects.filter(solution=solution).values("component")
     days = [flag.covered_until for flag in flags if flag.covered_until]
-    quiet = min(days) if flags and len(days) == len(flags) else None
+    quiet = None
+    if flags and len(days) == len(flags):
+        causes = {flag.cause for flag in flags}
+        review = solution.unpulled_on or solution.next_review_on
+        # What the clock asks by itself, it asks on its day.
+        clock = {Cause.REVIEW_DUE: review, Cause.TRUST_DECAYED: solution.trust_ends_on}
+        asks = [day for cause, day in clock.items() if day and cause not in causes]
+        quiet = min([*days, *asks])
     dependents = components.distinct().count()
     return risk_class(Criticality(solution.criticality), worst, dependents), quiet
 

@@ -6,7 +6,11 @@ from datetime import date
 
 from reviews.models import Cover, Flag
 from reviews.queries.situations import overridden_signals
-from reviews.rules.covers import has_hardened, says_otherwise
+from reviews.rules.covers import (
+    has_hardened,
+    names_another_flaw,
+    says_otherwise,
+)
 from reviews.rules.evidence.findings import Finding, Situation, StandingSignal
 from reviews.rules.signals import Severity
 from reviews.rules.vocabulary import Action, CoverKind
@@ -14,7 +18,7 @@ from reviews.rules.vocabulary import Action, CoverKind
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What covers a flag, and the signals that it calls wrong if it is an override."""
+    """What covers a flag, and the signals that it calls wrong or accepts."""
 
     cover: Cover
     signals: Sequence[StandingSignal]
@@ -34,10 +38,12 @@ class Covered:
             covered_severity=Severity(severity) if severity else None,
         ):
             return True
-        if self.cover.kind != CoverKind.OVERRIDE:
-            return False
-        told = (each for each in situation.signals if each.id in finding.signals)
-        return says_otherwise(told, self.signals)
+        told = [each for each in situation.signals if each.id in finding.signals]
+        if self.cover.kind == CoverKind.WAIVER:
+            return names_another_flaw(told, self.signals)
+        return self.cover.kind == CoverKind.OVERRIDE and says_otherwise(
+            told, self.signals
+        )
 
 
 def covers_over(flags: Iterable[Flag], today: date) -> Mapping[int, Covered]:

@@ -1,6 +1,7 @@
 """What the evidence asks on a new day, for the whole register, a batch at a time."""
 
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -30,8 +31,16 @@ def judge_register(*, today: date, now: datetime) -> Settlement:
         settlement += _judge(batch, today, now)
         note_judged(solution_ids=batch, today=today)
     ended = hold_over(now=now, since=now - HOLD_WINDOW)
-    for start in range(0, len(ended), BATCH):
-        settlement += _judge(ended[start : start + BATCH], today, now)
+    return settlement + judge_again(solution_ids=ended, today=today, now=now)
+
+
+def judge_again(
+    *, solution_ids: Sequence[int], today: date, now: datetime
+) -> Settlement:
+    """Judge some solutions, and leave out and report those that cannot be judged."""
+    settlement = Settlement()
+    for start in range(0, len(solution_ids), BATCH):
+        settlement += _judge(list(solution_ids[start : start + BATCH]), today, now)
     return settlement
 
 
