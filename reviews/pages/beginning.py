@@ -9,12 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from reviews.pages.shell import link, visitor
 from reviews.queries.choosing import administrators
 from reviews.rules.access import Actor, Permission, may, may_enter_admin
-from reviews.services.demonstration import load_demonstration, read_demonstration
+from reviews.services.demonstration import (
+    Demonstration,
+    load_demonstration,
+    read_demonstration,
+)
 from reviews.services.errors import DomainError
 from reviews.services.scanning import scan
 
@@ -27,12 +33,14 @@ class WaysIn:
     """
     Where an empty register may be filled; each address is empty for who may not.
 
-    `people` are whom to ask: administrators, by name.
+    `staff` leads to teams and people, and `people` are whom to ask: administrators, by
+    name.
     """
 
     add_url: str
     import_url: str
     demonstration_url: str
+    staff: list[tuple[str, str]]
     people: list[str]
 
     @property
@@ -49,6 +57,7 @@ def ways_in(actor: Actor) -> WaysIn:
         demonstration_url=(
             link("load-demonstration") if actor.is_administrator else ""
         ),
+        staff=staff_links(actor),
         people=[person.name for person in administrators(ASKED)],
     )
 
@@ -65,6 +74,18 @@ def import_url(actor: Actor) -> str:
     return link("import-file") if may_somewhere(actor, Permission.IMPORT) else ""
 
 
+def staff_links(actor: Actor) -> list[tuple[str, str]]:
+    """Return where teams get their people, in words; nothing for who may not."""
+    if not actor.is_administrator:
+        return []
+    places = (
+        ("Add a team", "admin:reviews_team_add"),
+        ("Add a person", "admin:reviews_user_add"),
+        ("Give somebody a role in a team", "admin:reviews_membership_add"),
+    )
+    return [(label, url) for label, name in places if (url := link(name))]
+
+
 def may_somewhere(actor: Actor, permission: Permission) -> bool:
     """Return whether there is any team for which the actor has the permission."""
     return any(may(actor, permission, team_id) for team_id in (None, *actor.roles))
@@ -79,12 +100,13 @@ def demonstrate(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("Only administrators load the demonstration.")
     now = timezone.now()
     today = timezone.localdate(now)
+    demonstration = read_demonstration(
+        plan=settings.BASE_DIR / "reviews/management/demonstration.toml",
+        lock=settings.BASE_DIR / "requirements.lock",
+    )
     try:
         count = load_demonstration(
-            demonstration=read_demonstration(
-                plan=settings.BASE_DIR / "reviews/management/demonstration.toml",
-                lock=settings.BASE_DIR / "requirements.lock",
-            ),
+            demonstration=demonstration,
             actor=actor,
             today=today,
             now=now,
@@ -94,7 +116,17 @@ def demonstrate(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request, f"The register now holds {count} solutions to look at."
-        )
+        messages.success(request, _loaded(count, demonstration))
     return redirect("home")
+
+
+def _loaded(count: int, demonstration: Demonstration) -> SafeString:
+    """Return what was loaded, and how somebody of it comes to sign in."""
+    return format_html(
+        "The register now holds {} solutions to look at. Its people cannot sign in "
+        'until they have a password: <a href="{}">give them one</a>, or run '
+        "<code>manage.py changepassword {}</code>.",
+        count,
+        link("admin:reviews_user_changelist"),
+        demonstration.someone,
+    )

@@ -24,7 +24,7 @@ from reviews.formats.records import (
     Problem,
 )
 from reviews.pages.beginning import may_somewhere
-from reviews.pages.shell import frame, visitor
+from reviews.pages.shell import frame, link, visitor
 from reviews.pages.uploads import BoundedUpload, forget, keep, kept
 from reviews.queries.choosing import built_components
 from reviews.queries.home import TeamName, all_teams
@@ -69,7 +69,11 @@ class ImportForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A report as the page shows it: figures of all rows, and the first of them."""
+    """
+    A report as the page shows it: figures of all rows, and the first of them.
+
+    `missing` says what nobody looks after yet of what was added, empty for nothing.
+    """
 
     filename: str
     format: str
@@ -78,6 +82,7 @@ class Told:
     rows: list[RowOutcome]
     more_rows: str
     notes: Sequence[Note]
+    missing: str
 
     @property
     def is_news(self) -> bool:
@@ -183,6 +188,8 @@ def _answer(
         "supported": SUPPORTED,
         "limit": f"{CONTENT_LIMIT // MEGABYTE} MB",
         "told": _told(report) if report else None,
+        "orphans_url": f"{link('queue')}?show=orphans&whose=all",
+        "list_url": link("admin:reviews_solution_changelist"),
         "digest": digest,
         "refusal": refusal,
     }
@@ -200,4 +207,18 @@ def _told(report: ImportReport) -> Told:
         rows=news[:ROWS_SHOWN],
         more_rows=f"{more:,}" if more > 0 else "",
         notes=report.notes,
+        missing="" if report.dry_run else _missing(report),
     )
+
+
+def _missing(report: ImportReport) -> str:
+    """Return how much of what was added has no team or no owner, and what to do."""
+    teams, owners = report.teamless, report.ownerless
+    lacking = ((teams, "no team"), (owners, "no owner"))
+    said = " and ".join(f"{n:,} with {what}" for n, what in lacking if n)
+    if not said:
+        return ""
+    give = " and ".join(
+        noun for n, noun in ((teams, "a team"), (owners, "owners")) if n
+    )
+    return f"Added were {said}: give them {give}."

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from reviews.pages import errors
+from reviews.pages.beginning import staff_links, ways_in
 from reviews.pages.charts import Chart, Column, columns
 from reviews.pages.filters import narrowed_words, owner_choices, team_choices
 from reviews.pages.parameters import (
@@ -28,7 +29,13 @@ from reviews.pages.parameters import (
 )
 from reviews.pages.shell import frame, link, visitor
 from reviews.pages.wording import counted
-from reviews.queries.home import Filter, OwnerName, TeamName, all_teams
+from reviews.queries.home import (
+    Filter,
+    OwnerName,
+    TeamName,
+    all_teams,
+    is_anything_registered,
+)
 from reviews.queries.plan import WEEKS, Load, Outlook, Owned, Week, outlook
 from reviews.rules.access import Actor, NotAllowedError, Permission, may
 from reviews.services.errors import DomainError, StaleError
@@ -117,9 +124,11 @@ def plan(request: HttpRequest) -> HttpResponse:
         "offer": _offer(ahead, narrowed, actor),
         "may_level": bool(_plannable(ahead, actor)),
         "queue_url": link("queue"),
-        "is_empty": not ahead.owned,
-        "add_url": link("admin:reviews_solution_add"),
     }
+    if not ahead.owned and not is_anything_registered():
+        context |= {"is_empty": True, "ways_in": ways_in(actor)}
+    elif unmanned := _unmanned(ahead, narrowed):
+        context |= {"unmanned": unmanned, "staff": staff_links(actor)}
     return render(request, "plan.html", frame(actor) | context)
 
 
@@ -163,6 +172,15 @@ def level(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
         return back
+
+
+def _unmanned(ahead: Outlook, narrowed: Filter) -> str:
+    """Return in words that nobody reviews in the team, or in any; else nothing."""
+    team = narrowed.team
+    is_team = team is None or team.id is not None
+    if narrowed.owner or not is_team or ahead.capacity(narrowed) is not None:
+        return ""
+    return f"Nobody is there to review{f' for {team.name}' if team else ''} yet"
 
 
 def sentence(weeks: list[Week]) -> str:
@@ -286,7 +304,9 @@ def _offer(ahead: Outlook, narrowed: Filter, actor: Actor) -> Offer | None:
         ):
             return Offer("", owner.username, f"what {owner.name} owns")
         return None
-    if team is not None and team.id and may(actor, Permission.PLAN, team.id):
+    if team is None or ahead.capacity(narrowed) is None:
+        return None
+    if may(actor, Permission.PLAN, team.id):
         return Offer(team.slug, "", f"team {team.name}")
     return None
 

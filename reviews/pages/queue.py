@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from reviews.models.choices import CAUSES, CRITICALITIES, KINDS
 from reviews.pages import errors, wording
+from reviews.pages.beginning import staff_links, ways_in
 from reviews.pages.bulk import bulk_offer
 from reviews.pages.evidence import SEVERITY_TONES
 from reviews.pages.filters import Choice
@@ -29,11 +30,13 @@ from reviews.pages.queue_words import (
     climb_words,
     count_words,
     empty_remedy,
+    has_no_team,
     weight_words,
 )
-from reviews.pages.shell import evaluation_url, frame, link, visitor
+from reviews.pages.shell import evaluation_url, frame, visitor
 from reviews.queries.covers import CoverRow
 from reviews.queries.facts import followable, host_of
+from reviews.queries.home import is_anything_registered
 from reviews.queries.queue import (
     AskedFlag,
     Entry,
@@ -154,7 +157,10 @@ def queue(request: HttpRequest) -> HttpResponse:
                 **part,
             )
             content = {
-                "lines": [_line(row, actor, asked, today) for row in rows[:PAGE]],
+                "lines": [
+                    _line(row, actor, asked, today, request.get_full_path())
+                    for row in rows[:PAGE]
+                ],
                 "bulk": bulk_offer(actor, today) if rows else None,
             }
     context = {
@@ -170,13 +176,22 @@ def queue(request: HttpRequest) -> HttpResponse:
         "is_narrowed": _is_narrowed(asked),
         "unnarrowed_url": _url(asked, kind="", criticality="", cause="", page=""),
         "empty": EMPTY[asked.show],
-        "remedy": empty_remedy(asked),
+        "remedy": empty_remedy(asked, actor),
         "everyone_url": _url(asked, whose=Whose.ALL.value, page=""),
         "everything_url": _url(asked, show=Show.DUE.value, page=""),
         "pages": _pages(asked, has_more=len(rows) > PAGE),
         "this_page": request.get_full_path(),
     }
+    if not rows:
+        content |= _ways_on(asked, actor)
     return render(request, "queue.html", frame(actor) | context | content)
+
+
+def _ways_on(asked: Asked, actor: Actor) -> dict[str, Any]:
+    """Return what leads on from an empty list: into the register, or into a team."""
+    if not is_anything_registered():
+        return {"is_empty": True, "ways_in": ways_in(actor)}
+    return {"staff": staff_links(actor) if has_no_team(asked) else []}
 
 
 def _url(asked: Asked, **more: str) -> str:
@@ -234,7 +249,9 @@ def _pages(asked: Asked, *, has_more: bool) -> dict[str, Any]:
     }
 
 
-def _line(entry: Entry, actor: Actor, asked: Asked, today: date) -> Line:
+def _line(
+    entry: Entry, actor: Actor, asked: Asked, today: date, this_page: str
+) -> Line:
     may_evaluate = may(actor, Permission.EVALUATE, entry.team.id)
     obstacle = _obstacle(entry, actor) if may_evaluate else ""
     is_open = may_evaluate and not obstacle
@@ -250,7 +267,7 @@ def _line(entry: Entry, actor: Actor, asked: Asked, today: date) -> Line:
         questions=[_question(flag) for flag in entry.flags],
         reaffirm_url=reverse("decide-reaffirm", args=[entry.slug]) if is_open else "",
         obstacle=obstacle,
-        evaluate_url=evaluation_url(entry.id) if may_evaluate else "",
+        evaluate_url=evaluation_url(entry.id, this_page) if may_evaluate else "",
     )
 
 
@@ -318,9 +335,7 @@ def _proposal(row: Proposal, actor: Actor, asked: Asked, today: date) -> Proposa
         age=wording.ago(timedelta(days=(today - row.proposed_on).days))
         if row.proposed_on < today
         else "today",
-        decide_url=link("admin:reviews_evaluation_decide", row.id)
-        if may_decide
-        else "",
+        decide_url=f"{focus_url(row.slug, asked)}#decision-title" if may_decide else "",
     )
 
 

@@ -4,6 +4,7 @@ from reviews.pages.queue_asked import Asked
 from reviews.pages.wording import counted
 from reviews.queries.queue import Weight
 from reviews.queries.queue_order import MOST_COUNTED, Show, Whose
+from reviews.rules.access import Actor
 from reviews.rules.escalation import Rung
 
 TITLES = {
@@ -56,24 +57,32 @@ def count_words(count: int) -> str:
     return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
 
 
-def empty_remedy(asked: Asked) -> str:
+def empty_remedy(asked: Asked, actor: Actor) -> str:
     """Return in a sentence how far was looked where nothing was found."""
-    if asked.wanted.whose is Whose.TEAM and not asked.wanted.team_ids:
-        return "You are no lead and no engineer of any team: an administrator adds you."
-    return _SCOPES[asked.wanted.whose]
+    if not has_no_team(asked):
+        return _SCOPES[asked.wanted.whose]
+    if actor.is_administrator:
+        return "You are in no team as a lead or an engineer, so none was looked at."
+    return "You are no lead and no engineer of any team: an administrator adds you."
+
+
+def has_no_team(asked: Asked) -> bool:
+    """Return whether the visitor asks for their teams' queue and reviews for none."""
+    return asked.wanted.whose is Whose.TEAM and not asked.wanted.team_ids
 
 
 def weight_words(weight: Weight) -> str:
-    """Return the product that a risk is, with a name for each factor."""
+    """Return the product that a risk is, with a name for each factor but those of one."""
     days = counted(weight.days, "day")
     if weight.severity is None or weight.dependents is None:
         return f"{days} {_TIMES} {1 << weight.of_class}"
-    factors = [
-        f"{weight.criticality} criticality",
-        f"{weight.severity} severity",
-        f"{weight.dependents} dependents",
-    ]
-    return f" {_TIMES} ".join([days, *factors])
+    factors = {
+        "criticality": weight.criticality,
+        "severity": weight.severity,
+        "dependents": weight.dependents,
+    }
+    told = [f"{factor} {name}" for name, factor in factors.items() if factor != 1]
+    return f" {_TIMES} ".join([days, *told])
 
 
 def climb_words(rung: Rung) -> str:

@@ -79,7 +79,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """An evaluation that somebody logged."""
+    """
+    An evaluation that somebody logged.
+
+    `is_approved` is what a lead decided on a proposal, None while that is awaited.
+    """
 
     slug: str
     name: str
@@ -88,6 +92,7 @@ class ReviewRow:
     summary: str
     is_reaffirmed: bool
     is_proposal: bool
+    is_approved: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +231,22 @@ def _waivers(today: date) -> CoverQuerySet:
 
 
 def _reviews(user: User) -> tuple[ReviewRow, ...]:
-    rows = Evaluation.objects.filter(author=user).select_related("solution")
+    # Named by column: what is sorted of a busy person should not carry every rationale.
+    rows = Evaluation.objects.filter(author=user).values_list(
+        "solution__slug",
+        "solution__name",
+        "verdict",
+        "evaluated_on",
+        "summary",
+        "reaffirms",
+        "is_proposal",
+        "decision__approved",
+    )
     return tuple(
-        ReviewRow(
-            slug=row.solution.slug,
-            name=row.solution.name,
-            verdict=row.verdict,
-            evaluated_on=row.evaluated_on,
-            summary=row.summary,
-            is_reaffirmed=row.reaffirms_id is not None,
-            is_proposal=row.is_proposal,
+        ReviewRow(slug, name, verdict, on, summary, bool(reaffirms), proposed, approved)
+        for slug, name, verdict, on, summary, reaffirms, proposed, approved in (
+            rows.order_by("-evaluated_on", "-pk")[:RECENT]
         )
-        for row in rows.order_by("-pk")[:RECENT]
     )
 
 

@@ -109,14 +109,17 @@ class Outlook:
         """
         Return how many reviews a week fit: the owner's, else the team's, else everyone's.
 
-        None for what nobody owns or no team does: there is nobody to ask.
+        None for what nobody owns or no team does, and where nobody who reviews is in the
+        team, or in any: there is nobody to ask.
         """
         if narrowed.owner is not None:
             id = narrowed.owner.id
             return None if id is None else self.capacities.get(id, 0)
         if narrowed.team is not None:
             id = narrowed.team.id
-            return None if id is None else self._together(self.hands.get(id, ()))
+            return (
+                None if id is None else self._together(self.hands.get(id, frozenset()))
+            )
         return self._together(frozenset().union(*self.hands.values()))
 
     def weeks(self, narrowed: Filter) -> list[Week]:
@@ -128,7 +131,9 @@ class Outlook:
             for monday, count in zip(self.mondays, due, strict=True)
         ]
 
-    def _together(self, people: Iterable[int]) -> int:
+    def _together(self, people: frozenset[int]) -> int | None:
+        if not people:
+            return None
         return sum(self.capacities.get(id, 0) for id in people)
 
 

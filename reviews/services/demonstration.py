@@ -42,6 +42,11 @@ class Demonstration:
     lock: bytes
     lock_name: str
 
+    @property
+    def someone(self) -> str:
+        """The username of one of its people."""
+        return str(self.plan["people"][0]["username"])
+
 
 def read_demonstration(*, plan: Path, lock: Path) -> Demonstration:
     """Return what two files of this project say is to be loaded."""

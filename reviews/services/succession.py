@@ -70,7 +70,8 @@ class Left:
     def __str__(self) -> str:
         solutions = "solution" if self.solutions == 1 else "solutions"
         waivers = "waiver" if self.waivers == 1 else "waivers"
-        return f"{self.solutions:,} {solutions} and {self.waivers:,} {waivers}"
+        owned = ((self.solutions, solutions), (self.waivers, waivers))
+        return " and ".join(f"{n:,} {noun}" for n, noun in owned if n) or "nothing"
 
 
 @dataclass(slots=True)

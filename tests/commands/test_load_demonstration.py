@@ -26,7 +26,12 @@ def loaded() -> str:
 def test_it_fills_an_empty_register_and_says_how_many() -> None:
     found = loaded()
 
-    assert found == f"The register holds {Solution.objects.count()} solutions.\n"
+    assert found == (
+        f"The register holds {Solution.objects.count()} solutions.\n"
+        "Its people cannot sign in: manage.py changepassword mira "
+        "gives one of them a password.\n"
+    )
+    assert not User.objects.get(username="mira").has_usable_password()
     assert Team.objects.count() == 3
 
 

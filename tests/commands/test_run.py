@@ -167,6 +167,7 @@ def test_a_first_run_shows_a_register_and_stops_without_a_trace(
 
     assert actions == {"review", "deprecate"}
     assert status == 0
+    assert product.said().count("manage.py changepassword mira") == 1
     assert product.said().endswith("Stopped.\n")
     assert "Traceback" not in product.said()
     assert product.left_behind() == []

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from reviews.models import Flag, Scan, Solution
+from reviews.models import Flag, Scan, Solution, User
 from reviews.pages.home import HEAD
 from reviews.pages.listings import PAGE
 from reviews.queries.home import COUNTED
@@ -285,8 +286,38 @@ def test_an_empty_register_leads_who_may_to_its_beginnings(
     assert 'href="/import/"' in alice.get("/solutions/").content.decode()
 
 
+@pytest.mark.parametrize("path", ["/", "/solutions/", "/plan/", "/queue/?whose=all"])
+def test_an_empty_register_has_the_same_ways_in_everywhere(
+    client: Client, cast: Cast, path: str
+) -> None:
+    client.force_login(cast.dora)
+
+    html = client.get(path).content.decode()
+
+    assert 'action="/demonstration/"' in html
+    assert 'href="/import/"' in html
+    for noun in ("solution", "team", "user", "membership"):
+        assert f'href="/admin/reviews/{noun}/add/"' in html
+    assert "you are neither yet" not in html
+
+
+def test_only_administrators_are_led_to_teams_and_people(alice: Client) -> None:
+    for path in ("/", "/plan/", "/queue/"):
+        html = alice.get(path).content.decode()
+
+        assert 'href="/import/"' in html
+        assert "/admin/reviews/team/add/" not in html
+
+
+def test_the_ways_in_look_alike_on_every_page() -> None:
+    static = Path(__file__).parents[2] / "templates/static"
+
+    assert ".ways" in (static / "site.css").read_text()
+    assert ".ways" not in (static / "home.css").read_text()
+
+
 def test_an_empty_register_tells_the_others_whom_to_ask(charlie: Client) -> None:
-    for path in ("/", "/solutions/"):
+    for path in ("/", "/solutions/", "/plan/", "/queue/?whose=all"):
         html = charlie.get(path).content.decode()
 
         assert "Ask Dora to give you a role in your team." in html
@@ -311,6 +342,10 @@ def test_an_administrator_loads_the_demonstration_once(
     count = Solution.objects.count()
     assert count > 20
     assert f"The register now holds {count} solutions to look at." in html
+    assert "Its people cannot sign in until they have a password" in html
+    assert "<code>manage.py changepassword mira</code>" in html
+    assert 'href="/admin/reviews/user/"' in html
+    assert not User.objects.get(username="mira").has_usable_password()
     assert Flag.objects.open().exists()
     again = alice.post("/demonstration/", follow=True).content.decode()
     assert "The register is not empty" in again

@@ -99,6 +99,43 @@ def test_what_was_looked_at_is_imported_without_choosing_it_again(
     assert (told.actor, told.door) == ("Alice", "page")
 
 
+def test_what_is_added_stands_with_its_kind_and_version(alice: Client) -> None:
+    page = sent(alice)
+
+    details = [row.details for row in page.context["told"].rows]
+    assert details == ["package, version 5.2.19", "package, version 5.7.0"]
+    assert 'class="why">package, version 5.2.19</td>' in page.content.decode()
+
+
+def test_after_an_import_it_is_said_what_nobody_looks_after(
+    client: Client, cast: Cast
+) -> None:
+    client.force_login(cast.dora)
+    assert "give them" not in sent(client, team="").content.decode()
+
+    html = sent(client, team="", do="import").content.decode()
+
+    assert "2 with no team and 2 with no owner: give them a team and owners." in html
+    assert 'href="/queue/?show=orphans&amp;whose=all"' in html
+    assert 'href="/admin/reviews/solution/?ownership=orphaned"' in html
+    assert client.get("/admin/reviews/solution/?ownership=orphaned").status_code == 200
+
+
+def test_with_a_team_only_the_owners_are_missing(alice: Client) -> None:
+    html = sent(alice, do="import").content.decode()
+
+    assert "Added were 2 with no owner: give them owners." in html
+
+
+def test_nothing_is_missing_where_the_file_says_who(alice: Client) -> None:
+    sheet = b"name,kind,team,owner\nPager,vendor,Platform,bob\n"
+
+    html = sent(alice, sheet, to="list.csv", do="import").content.decode()
+
+    assert "What happened" in html
+    assert "give them" not in html
+
+
 def test_a_file_may_be_imported_at_once_and_again_changes_nothing(
     alice: Client,
 ) -> None:

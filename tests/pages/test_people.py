@@ -12,6 +12,7 @@ from django.urls import reverse
 from reviews.models import Change, Cover, Solution, User
 from reviews.rules.vocabulary import Verdict
 from reviews.services.covers import waive_flag
+from reviews.services.evaluations import decide_proposal
 from tests.conftest import NOW, TODAY, Cast
 from tests.evidence import flagged
 from tests.pages.building import ADMINISTRATOR, evaluated, registered
@@ -352,3 +353,44 @@ def test_what_is_due_of_who_left_is_nobodys_to_review(
     left(cast.bob)
 
     assert "1 due, nobody to review it" in words(alice, "left", PEOPLE)
+
+
+def test_last_reviews_go_by_the_day_of_the_review(alice: Client, cast: Cast) -> None:
+    bob = cast.actor(cast.bob)
+    for name, days in (("Late", 1), ("Early", 30), ("Middle", 9), ("Twin", 9)):
+        evaluated(
+            registered(name, on=TODAY - timedelta(90), team=cast.platform),
+            TODAY - timedelta(days),
+            actor=bob,
+        )
+
+    rows = alice.get(BOB).context["reviews"]
+
+    assert [row.name for row, _ in rows] == ["Late", "Twin", "Middle", "Early"]
+
+
+def test_a_proposal_stands_with_what_became_of_it(alice: Client, cast: Cast) -> None:
+    bob, lead = cast.actor(cast.bob), cast.actor(cast.alice)
+    proposed = {
+        name: evaluated(
+            registered(name, team=cast.platform), TODAY, Verdict.DEPRECATE, actor=bob
+        )
+        for name in ("Waiting", "Declined", "Approved")
+    }
+    for name, approve in (("Declined", False), ("Approved", True)):
+        decide_proposal(
+            evaluation_id=proposed[name].pk,
+            approve=approve,
+            reason="" if approve else "It is in use.",
+            actor=lead,
+            today=TODAY,
+            now=NOW,
+        )
+
+    said = words(alice, "reviews", BOB)
+
+    assert (
+        "Waiting 2026-11-22 deprecate full review proposal, awaits a decision" in said
+    )
+    assert "Declined 2026-11-22 deprecate full review proposal, declined" in said
+    assert "Approved 2026-11-22 deprecate full review proposal, approved" in said

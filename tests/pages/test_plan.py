@@ -14,6 +14,7 @@ from reviews.pages.plan import sentence
 from reviews.queries.plan import Week
 from reviews.rules.levelling import monday_of
 from reviews.rules.staleness import SIX_MONTHS, due_date
+from reviews.rules.vocabulary import Verdict
 from tests.conftest import TODAY, Cast
 from tests.pages.building import evaluated, registered, scanned
 from tests.pages.reading import html_of, words
@@ -361,3 +362,61 @@ def weeks() -> dict[date, int]:
     for day in days():
         counts[monday_of(day)] = counts.get(monday_of(day), 0) + 1
     return counts
+
+
+@pytest.mark.parametrize("path", ["/plan/", "/plan/?team=platform"])
+def test_where_nobody_reviews_it_is_unknown_how_many_fit(
+    client: Client, cast: Cast, path: str
+) -> None:
+    cliff(12, cast.platform)
+    Membership.objects.exclude(role="viewer").delete()
+    client.force_login(cast.dora)
+
+    response = client.get(path)
+
+    said = words(client, path=path)
+    assert "Nobody is there to review" in said
+    assert "12 reviews in 26 weeks, with nobody to say how many a week fit." in said
+    assert "More is due than fits" not in said
+    assert "0 fit" not in said
+    context = response.context
+    assert {(week.fits, week.over) for week in context["weeks"]} == {(None, 0)}
+    assert not [box for box in context["chart"].boxes if box.textured]
+    assert not [rule for rule in context["chart"].rules if rule.is_limit]
+    assert not context["offer"]
+    assert {line.fits for line in context["teams"]} <= {"unknown"}
+    table = words(client, "weeks", path)
+    assert table.count("unknown") == 2 * 26
+    for noun in ("team", "user", "membership"):
+        assert f'href="/admin/reviews/{noun}/add/"' in response.content.decode()
+
+
+def test_who_is_no_administrator_reads_who_adds_people(
+    charlie: Client, cast: Cast
+) -> None:
+    cliff(12, cast.platform)
+    Membership.objects.exclude(role="viewer").delete()
+
+    html = html_of(charlie, "/plan/")
+
+    assert "an administrator adds people to teams" in html
+    assert "/admin/" not in html
+
+
+@pytest.mark.parametrize("query", ["", "?team=platform", "?team=~none", "?owner=bob"])
+def test_where_somebody_reviews_nobody_is_missed(
+    alice: Client, cast: Cast, query: str
+) -> None:
+    cliff(2, cast.platform, cast.bob)
+
+    assert "Nobody is there to review" not in html_of(alice, f"/plan/{query}")
+
+
+def test_only_what_is_retired_is_no_empty_plan(alice: Client, cast: Cast) -> None:
+    gone = registered("Gone", on=date(2025, 1, 1), team=cast.platform)
+    evaluated(gone, date(2025, 6, 1), Verdict.RETIRE)
+
+    said = words(alice, path="/plan/")
+
+    assert "Nothing is registered yet" not in said
+    assert "Nothing is due in the coming 26 weeks" in said

@@ -68,7 +68,7 @@ def test_the_riskiest_is_first_and_its_risk_is_told_with_its_numbers(
 
     assert [line.entry.name for line in lines] == ["Jinja2", "Flask"]
     assert lines[0].entry.weight.risk == 13 * 8
-    assert lines[0].weight == "13 days × 8 criticality × 1 severity × 1 dependents"
+    assert lines[0].weight == "13 days × 8 criticality"
     page = words(alice, path="/queue/?whose=all")
     assert FORMULA in page
     for told in [
@@ -93,7 +93,7 @@ def test_the_severity_that_is_asked_is_part_of_the_product(
     [line] = asks(alice, "?show=pulled")["lines"]
 
     assert line.entry.weight.risk == 8
-    assert line.weight == "1 day × 2 criticality × 4 severity × 1 dependents"
+    assert line.weight == "1 day × 2 criticality × 4 severity"
     page = words(alice, path="/queue/?show=pulled")
     assert "Pulled forward: 4.2 has ended." in page
     assert "high End of life, asks to deprecate:" in page
@@ -301,10 +301,10 @@ def test_an_orphan_is_what_nobody_owns_or_somebody_who_left(
 
 def test_a_proposal_says_who_may_decide(alice: Client, cast: Cast) -> None:
     solution = late("Django", team=cast.platform)
-    proposal = evaluated(
+    evaluated(
         solution, TODAY, Verdict.RETIRE, actor=cast.actor(cast.bob), summary="Unused."
     )
-    address = f"/admin/reviews/evaluation/{proposal.pk}/decide/"
+    address = "/queue/django/?show=proposals&whose=team#decision-title"
 
     [line] = asks(alice, "?show=proposals")["proposals"]
     [seen] = asks(browser(cast.bob), "?show=proposals&whose=all")["proposals"]
@@ -372,6 +372,44 @@ def test_an_empty_list_says_where_to_go_on(cast: Cast, show: str) -> None:
     assert 'href="/solutions/"' in page
 
 
+def test_who_administers_without_a_team_is_led_on(cast: Cast) -> None:
+    registered("Django", team=cast.platform)
+    dora = browser(cast.dora)
+
+    page = html_of(dora, "/queue/?whose=team")
+
+    assert "You are in no team as a lead or an engineer" in page
+    assert "an administrator adds you" not in page
+    assert 'href="/queue/?show=due&amp;whose=all"' in page
+    assert 'href="/admin/reviews/membership/add/"' in page
+    assert "/admin/reviews/membership/" not in html_of(dora, "/queue/?whose=all")
+
+
+def test_who_is_in_no_team_asks_an_administrator(cast: Cast) -> None:
+    registered("Django", team=cast.platform)
+
+    page = html_of(browser(cast.frank), "/queue/?whose=team")
+
+    assert "an administrator adds you" in page
+    assert "/admin/" not in page
+
+
+def test_only_an_empty_register_is_to_be_filled(alice: Client, cast: Cast) -> None:
+    registered("Django", team=cast.platform)
+
+    assert "Nothing is registered yet" not in html_of(alice, "/queue/?whose=all")
+
+
+@pytest.mark.parametrize("whose", ["all", "team", "mine"])
+def test_an_empty_register_takes_no_more_queries(
+    cast: Cast, whose: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for user in (cast.alice, cast.charlie, cast.dora):
+        client = browser(user)
+        with django_assert_max_num_queries(13):
+            html_of(client, f"/queue/?whose={whose}")
+
+
 def test_who_leads_nothing_gets_no_form_for_several(
     cast: Cast, charlie: Client
 ) -> None:
@@ -407,7 +445,7 @@ def test_words_of_strangers_are_text(alice: Client, cast: Cast) -> None:
         "?show=waivers&whose=all",
     ],
 )
-def test_a_page_takes_twelve_queries_however_much_is_on_it(
+def test_a_page_takes_thirteen_queries_however_much_is_on_it(
     cast: Cast,
     entries: int,
     query: str,
@@ -423,7 +461,7 @@ def test_a_page_takes_twelve_queries_however_much_is_on_it(
     )
     for user in (cast.alice, cast.bob, cast.dora, cast.charlie):
         client = browser(user)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert client.get(f"/queue/{query}").status_code == 200
 
 
@@ -441,3 +479,13 @@ def test_the_page_has_its_landmarks_and_its_headings_in_order(
     assert "data-queue" in html
     assert " style=" not in html
     assert not re.search(r"\son\w+=", html)
+
+
+def test_an_evaluation_leads_back_to_this_page_of_the_queue(
+    alice: Client, cast: Cast
+) -> None:
+    late("Django", team=cast.platform)
+
+    [line] = asks(alice, "?show=overdue&whose=all")["lines"]
+
+    assert line.evaluate_url.endswith("next=%2Fqueue%2F%3Fshow%3Doverdue%26whose%3Dall")

@@ -250,3 +250,8 @@ def test_the_page_takes_a_fixed_number_of_queries(alice: Client, cast: Cast) -> 
         alice.get(WAIVERS)
 
     assert len(few) == len(many) <= 12
+
+
+def test_no_waiver_leads_to_a_queue_that_leads_on(alice: Client) -> None:
+    assert 'href="/queue/"' in html_of(alice, WAIVERS)
+    assert 'href="/import/"' in html_of(alice, "/queue/")

@@ -22,11 +22,12 @@ class Command(RegisterCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        demonstration = read_demonstration(
+            plan=PLAN, lock=settings.BASE_DIR / "requirements.lock"
+        )
         try:
             count = load_demonstration(
-                demonstration=read_demonstration(
-                    plan=PLAN, lock=settings.BASE_DIR / "requirements.lock"
-                ),
+                demonstration=demonstration,
                 actor=operator("load_demonstration"),
                 today=timezone.localdate(),
                 now=timezone.now(),
@@ -34,3 +35,7 @@ class Command(RegisterCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The register holds {count} solutions.")
+        self.stdout.write(
+            f"Its people cannot sign in: manage.py changepassword {demonstration.someone} "
+            "gives one of them a password."
+        )

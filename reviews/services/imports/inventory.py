@@ -117,7 +117,7 @@ def _import(
     for start in range(0, len(new), BATCH):
         some = new[start : start + BATCH]
         for one, slug in zip(some, add_solutions(some, job), strict=True):
-            outcomes[one.wanted.identity] = _outcome(one, "added", slug)
+            outcomes[one.wanted.identity] = _added(one, slug)
             _note_namesake(one.wanted, slug, notes)
         done += len(some)
         progress(done, len(wanted))
@@ -125,8 +125,8 @@ def _import(
         some = known[start : start + BATCH]
         for one, change in zip(some, change_solutions(some, job), strict=True):
             if change:
-                outcomes[one.wanted.identity] = _outcome(
-                    one, "changed", _worded(change, job.names)
+                outcomes[one.wanted.identity] = _changed(
+                    one, _worded(change, job.names)
                 )
         done += len(some)
         progress(done, len(wanted))
@@ -139,6 +139,8 @@ def _import(
         rows=[outcomes.get(one.identity) or _unchanged(one) for one in wanted],
         notes=notes,
         dry_run=dry_run,
+        teamless=sum(job.team_id(one.wanted) is None for one in new),
+        ownerless=sum(job.owner_id(one.wanted) is None for one in new),
     )
 
 
@@ -166,11 +168,15 @@ def _component(slug: str) -> Solution:
     return solution
 
 
-def _outcome(found: Found, what: str, details: str) -> RowOutcome:
+def _added(found: Found, slug: str) -> RowOutcome:
+    row, version = found.wanted.component, found.wanted.version
+    details = f"{row.kind.value}, version {version}" if version else row.kind.value
+    return RowOutcome(row.place, row.name, "added", details, slug)
+
+
+def _changed(found: Found, details: str) -> RowOutcome:
     row = found.wanted.component
-    return RowOutcome(
-        row.place, row.name, "added" if what == "added" else "changed", details
-    )
+    return RowOutcome(row.place, row.name, "changed", details)
 
 
 def _unchanged(wanted: Wanted) -> RowOutcome:

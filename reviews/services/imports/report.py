@@ -14,23 +14,34 @@ What = Literal["added", "changed", "unchanged"]
 
 
 class RowOutcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of one row of a file; `details` says what changed."""
+    """
+    What became of one row of a file.
+
+    `details` says what changed, or what was added; then `slug` leads to it.
+    """
 
     place: str
     name: str
     what: What
     details: str = ""
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file, in the order of its rows."""
+    """
+    What became of a file, in the order of its rows.
+
+    `teamless` and `ownerless` say how much of what was added has no team, no owner.
+    """
 
     filename: str
     format: str
     rows: Sequence[RowOutcome]
     notes: Sequence[Note]
     dry_run: bool
+    teamless: int = 0
+    ownerless: int = 0
 
     def counts(self) -> dict[What, int]:
         """Return how many rows were added, changed, and left as they were."""
