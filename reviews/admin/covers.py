@@ -72,9 +72,9 @@ class CoverAdmin(ReadOnlyAdmin[Cover]):
         "kind",
         "ends",
         "reason",
-        "owner_name",
-        "approver_name",
-        "made_by_name",
+        "owner_shown",
+        "approver_shown",
+        "made_by_shown",
     ]
     list_display_links = ["kind"]
     list_filter = [StandingFilter, KindFilter, CoverTeamFilter]
@@ -90,16 +90,16 @@ class CoverAdmin(ReadOnlyAdmin[Cover]):
         "kind",
         "ends",
         "reason",
-        "owner_name",
-        "approver_name",
-        "made_by_name",
+        "owner_shown",
+        "approver_shown",
+        "made_by_shown",
         "made_at",
         "action",
         "severity",
         "called_wrong",
         "ended_at",
         "ended_because",
-        "ended_by_name",
+        "ended_by_shown",
     ]
 
     def team_of(self, obj: Cover) -> int | None:
@@ -129,6 +129,22 @@ class CoverAdmin(ReadOnlyAdmin[Cover]):
             return "when its facts change"
         passed = obj.until <= timezone.localdate()
         return f"{'since' if passed else 'on'} {obj.until}"
+
+    @admin.display(description="owner", empty_value="—")
+    def owner_shown(self, obj: Cover) -> str:
+        return obj.owner_name
+
+    @admin.display(description="approved by", empty_value="—")
+    def approver_shown(self, obj: Cover) -> str:
+        return obj.approver_name
+
+    @admin.display(description="made by", empty_value="—")
+    def made_by_shown(self, obj: Cover) -> str:
+        return obj.made_by_name
+
+    @admin.display(description="ended by", empty_value="—")
+    def ended_by_shown(self, obj: Cover) -> str:
+        return obj.ended_by_name
 
     @admin.display(description="called wrong")
     def called_wrong(self, obj: Cover) -> SafeString:

@@ -23,7 +23,7 @@ from reviews.admin.evaluation_rows import (
 )
 from reviews.admin.picking import is_number
 from reviews.admin.refusals import ServiceForm
-from reviews.admin.solution_picking import PickSolution
+from reviews.admin.solution_picking import GivenSolution, PickSolution
 from reviews.models import Evaluation, Solution
 from reviews.queries.last_evaluation import LastEvaluation
 from reviews.queries.templates import TemplateRow
@@ -151,7 +151,7 @@ class EvaluationForm(ServiceForm[Evaluation]):
         if self.opening is not None:
             # Its evidence stands beside the form: nobody judges another by that.
             offered = offered.filter(pk=self.opening.solution.pk)
-            solution.widget = forms.Select()
+            solution.widget = GivenSolution(self.opening.solution)
             solution.empty_label = None  # type: ignore[attr-defined]
             solution.help_text = format_html(
                 'Or evaluate <a href="{}">another solution</a>.',
@@ -215,6 +215,21 @@ class EvaluationForm(ServiceForm[Evaluation]):
         if wrong:
             self.add_error(None, "Something below is missing or wrong: it is marked.")
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors:
+            for row in self.attachments:
+                row.ask_again()
+
+    def clean_evaluated_on(self) -> date:
+        day: date = self.cleaned_data["evaluated_on"]
+        if day > (today := timezone.localdate()):
+            # The service says it as well, but only once every row is right.
+            raise forms.ValidationError(
+                f"An evaluation cannot lie in the future: today is {today}."
+            )
+        return day
 
     def clean_alternatives(self) -> list[str]:
         lines = self.cleaned_data["alternatives"].splitlines()

@@ -1,9 +1,9 @@
 """The rows of the evaluation form: its questions, assumptions and attachments."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
 from reviews.admin.solution_picking import PickSolution
 from reviews.models import Solution
@@ -19,7 +19,13 @@ from reviews.rules.assumptions import (
 from reviews.rules.criteria import UNKNOWN, Question, allowed
 from reviews.rules.vocabulary import Condition
 from reviews.services.answers import ANSWER_LIMIT, NOTE_LIMIT, Answer
-from reviews.services.attachments import LARGEST_FILE_BYTES, Attached
+from reviews.services.attachments import (
+    LARGEST_FILE_BYTES,
+    Attached,
+    cleaned_attachments,
+    plain_name,
+)
+from reviews.services.errors import InvalidError
 
 ALTERNATIVE_ROWS = 4
 ASSUMPTION_ROWS = 5
@@ -194,7 +200,13 @@ class AssumptionForm(forms.Form):
 
 
 class AttachmentForm(forms.Form):
-    """One document: a link or a file, with the day that it speaks of."""
+    """
+    One document: a link or a file, with the day that it speaks of.
+
+    A browser empties the field of a file when the page comes again. `expected` is the
+    name of a file that was chosen before: the row is refused without it, unless somebody
+    says that it is to be left out.
+    """
 
     title = forms.CharField(required=False, max_length=200, label="Title")
     url = forms.CharField(required=False, max_length=1000, label="Link")
@@ -210,15 +222,31 @@ class AttachmentForm(forms.Form):
         label="The day it speaks of",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    expected = forms.CharField(required=False, widget=forms.HiddenInput)
+    left_out = forms.BooleanField(required=False)
 
     def __init__(self, data: Any, files: Any, number: int) -> None:
         super().__init__(data, files, prefix=f"attachment-{number}")
         self.number = number
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed, and no file chosen."""
-        return not any(self[name].value() for name in self.fields)
+    def asked(self) -> list[forms.BoundField]:
+        """Return the fields that every row shows."""
+        return [self[name] for name in ("title", "url", "file", "effective_on")]
+
+    @property
+    def awaited(self) -> str:
+        """The name of the file that has to be chosen again, empty without one."""
+        if not self.is_bound:
+            return ""
+        file = self["file"].data
+        name = file.name if file else self["expected"].value()
+        return plain_name(name) if name else ""
+
+    def ask_again(self) -> None:
+        """Say of a file that was sent that it has to be once more: the form is wrong."""
+        if self["file"].data and "file" not in self.errors:
+            self.add_error("file", _again(self.awaited))
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -231,32 +259,60 @@ class AttachmentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
-        if self.errors or not any(said.values()):
+        file, is_left_out = said.get("file"), said.get("left_out")
+        if "file" not in self.errors and not file and self.awaited and not is_left_out:
+            self.add_error("file", _again(self.awaited))
+        if not self._is_used():
             return said
-        if not said["title"]:
-            self.add_error("title", "Say what it is.")
-        if bool(said["url"]) == bool(said["file"]):
+        if not said.get("title") and (file or not is_left_out):
+            said["title"] = self.awaited
+        for name, missing in (
+            ("title", "Say what it is."),
+            ("effective_on", "Say which day it speaks of: a report's own date."),
+        ):
+            if name not in self.errors and not said.get(name):
+                self.add_error(name, missing)
+        has_both = bool(said.get("url")) == bool(file)
+        if has_both and not {"url", "file"} & self.errors.keys():
             self.add_error("url", "Give a link or a file, one of the two.")
-        if not said["effective_on"]:
-            self.add_error(
-                "effective_on", "Say which day it speaks of: a report's own date."
-            )
+        if not self.errors:
+            self._check()
         return said
 
     def attached(self) -> Attached | None:
         """Return the document, None for an empty row."""
+        return self._attached() if self._is_used() else None
+
+    def _is_used(self) -> bool:
         said = self.cleaned_data
-        effective_on: date | None = said["effective_on"]
-        if effective_on is None:
-            return None
+        if said.get("left_out") and not said.get("file") and not said.get("url"):
+            return False
+        named = ("title", "url", "file", "effective_on")
+        return bool(self.errors) or any(said.get(name) for name in named)
+
+    def _check(self) -> None:
+        # The service would say it as well, but only once all else is right.
+        try:
+            cleaned_attachments([self._attached()], timezone.localdate())
+        except InvalidError as refusal:
+            self.add_error(None, refusal.message)
+
+    def _attached(self) -> Attached:
+        said = self.cleaned_data
         file = said["file"]
+        if file:
+            file.seek(0)
         return Attached(
             title=said["title"],
-            effective_on=effective_on,
+            effective_on=said["effective_on"],
             url=said["url"],
             file_name=(file.name or "file") if file else "",
             content=file.read() if file else b"",
         )
+
+
+def _again(name: str) -> str:
+    return f"Choose {name} again: a form that comes back has lost its files."
 
 
 _EXPLAINED = {

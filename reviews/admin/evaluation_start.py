@@ -12,8 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reviews.admin.actor import actor_at
+from reviews.admin.onward import asked_next
+from reviews.admin.picking import is_number
 from reviews.admin.wording import Standing, standing
 from reviews.models import Solution
+from reviews.rules.access import Permission, may
 from reviews.rules.vocabulary import Verdict
 
 OFFERED = 20
@@ -37,6 +40,8 @@ def start_page(
     offered: QuerySet[Solution],
 ) -> HttpResponse:
     """Ask which of the solutions is meant: one's own first, or what is searched for."""
+    asked = {"verdict": asked_verdict(request), "next": asked_next(request)}
+    carried = {name: value for name, value in asked.items() if value}
     searched = request.GET.get("q", "").strip().replace("\0", "")[:LONGEST_SEARCH]
     if searched:
         found = offered.filter(
@@ -52,13 +57,13 @@ def start_page(
         )[: OFFERED + 1]
     )
     today = timezone.localdate()
-    verdict = asked_verdict(request)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": "Log an evaluation: of which solution?",
         "opts": model_admin.opts,
+        "refused": refusal_at(request),
         "searched": searched,
-        "verdict": verdict,
+        "carried": carried,
         "has_more": len(rows) > OFFERED,
         "offers": [
             Offer(
@@ -66,7 +71,7 @@ def start_page(
                 kind=row.get_kind_display(),
                 team=row.team.name if row.team else "no team",
                 standing=standing(row, today),
-                address=_address(row, verdict),
+                address=_address(row, carried),
             )
             for row in rows[:OFFERED]
         ],
@@ -80,6 +85,27 @@ def asked_verdict(request: HttpRequest) -> str:
     return asked if asked in set(Verdict) else ""
 
 
-def _address(solution: Solution, verdict: str) -> str:
-    asked = {"solution": solution.pk} | ({"verdict": verdict} if verdict else {})
+def refusal_at(request: HttpRequest) -> str:
+    """Return why the solution that the address names may not be evaluated, if so."""
+    asked = request.GET.get("solution", "")
+    if not is_number(asked):
+        return ""
+    solution = Solution.objects.select_related("team").filter(pk=int(asked)).first()
+    if solution is None:
+        return "The solution that this address names is not in the register."
+    if may(actor_at(request), Permission.EVALUATE, solution.team_id):
+        return ""
+    if solution.team is None:
+        return (
+            f"To log evaluations of {solution.name}, which has no team, takes an "
+            "administrator."
+        )
+    return (
+        f"To log evaluations of {solution.name} takes the role engineer or lead in "
+        f"{solution.team.name}."
+    )
+
+
+def _address(solution: Solution, carried: dict[str, str]) -> str:
+    asked = {"solution": str(solution.pk)} | carried
     return f"{reverse('admin:reviews_evaluation_add')}?{urlencode(asked)}"

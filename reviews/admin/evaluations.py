@@ -35,9 +35,10 @@ from reviews.admin.evaluation_shown import (
     reaffirms_shown,
     solution_link,
 )
-from reviews.admin.evaluation_start import asked_verdict, start_page
+from reviews.admin.evaluation_start import asked_verdict, refusal_at, start_page
 from reviews.admin.evaluation_status import Status, status_of, with_status
 from reviews.admin.evidence_panel import evidence_panel, fact_lines
+from reviews.admin.onward import asked_next
 from reviews.admin.picking import is_number
 from reviews.admin.proposals import decision_page, may_decide
 from reviews.admin.solution_panel import log_address
@@ -66,7 +67,7 @@ _SHOWN = (
     "verdict",
     "replacement_shown",
     "evaluated_on",
-    "author_name",
+    "author_shown",
     "recorded_at",
     "reaffirms_shown",
     "summary",
@@ -91,7 +92,7 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         "solution",
         "verdict",
         "evaluated_on",
-        "author_name",
+        "author_shown",
         "status",
         "summary",
     ]
@@ -116,6 +117,10 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
     @admin.display(description="status")
     def status(self, obj: Evaluation) -> SafeString:
         return status_of(obj).badge()
+
+    @admin.display(description="author")
+    def author_shown(self, obj: Evaluation) -> str:
+        return obj.author_name
 
     @admin.display(description="rationale")
     def rationale_shown(self, obj: Evaluation) -> SafeString:
@@ -197,7 +202,7 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         self.message_user(request, outcome(obj), level)
         if "_addanother" in request.POST:
             return HttpResponseRedirect(request.path)
-        return HttpResponseRedirect(self.address_of(obj.pk))
+        return HttpResponseRedirect(asked_next(request) or self.address_of(obj.pk))
 
     def add_view(
         self,
@@ -208,12 +213,14 @@ class EvaluationAdmin(RegisterAdmin[Evaluation]):
         opening = opening_at(request)
         if opening is None and request.method != "POST":
             if not self.has_add_permission(request):
-                raise PermissionDenied("Logging evaluations takes another role.")
+                why = refusal_at(request) or "Logging evaluations takes another role."
+                raise PermissionDenied(why)
             return start_page(self, request, solutions_to_evaluate(actor_at(request)))
         more = {
             # Saving leads to the evaluation's page anyway.
             "show_save_and_continue": False,
             "opening": opening,
+            "next": asked_next(request),
             "evidence": evidence_panel(opening.solution) if opening else None,
             "conditions": CONDITIONS_EXPLAINED,
             **(extra_context or {}),

@@ -30,7 +30,9 @@ class PickOne(AutocompleteSelect):
         self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         attrs = super().build_attrs(base_attrs, extra_attrs)
-        return attrs | {"data-placeholder": f"search for a {self.field.name}"}
+        article = "an" if self.field.name[0] in "aeiou" else "a"
+        placeholder = f"search for {article} {self.field.name}"
+        return attrs | {"data-placeholder": placeholder}
 
     def optgroups(
         self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None

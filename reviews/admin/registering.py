@@ -5,12 +5,13 @@ The sources are asked only by who presses for it, in bounded time, and nothing t
 say is kept: it fills a form, which a person then saves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
 
 from reviews.admin.solution_panel import log_address
@@ -28,6 +29,17 @@ from reviews.wiring import HURRIED_SECONDS, hurried_sources
 
 WITHIN_SECONDS = 5.0
 """How long somebody waits for all the sources together."""
+
+FILLABLE = frozenset({"name", "kind", "version", "homepage", "identifiers"})
+"""The fields of the form that looking something up may fill."""
+
+KEPT = frozenset(
+    {
+        *("description", "criticality", "team", "owner", "tags"),
+        *("contract_ends_on", "notice_period_days"),
+    }
+)
+"""Those that hold what is typed, and nothing else."""
 
 _FORMS = {
     Form.PURL: "the package {}",
@@ -48,6 +60,12 @@ class Line:
     flags: str
     is_ended: bool
     log_url: str
+
+    @property
+    def ask(self) -> str:
+        """Who knows more of it, empty if nobody owns it."""
+        owner, team = self.row.owner, self.row.team
+        return ", ".join(each.name for each in (owner, team) if each.id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +96,8 @@ class Filled:
     """
     What the form opens with, and what the sources say beside it.
 
-    `initial` are the form's fields. `unknown` says of each question and each source
-    without an answer why there is none.
+    `initial` are the fields that were still empty. `unknown` says of each question and
+    each source without an answer why there is none.
     """
 
     initial: Mapping[str, Any]
@@ -107,8 +125,26 @@ def look_up_here(text: str, actor: Actor) -> LookedUp | None:
     )
 
 
-def fill_in(answer: Answer | None) -> Filled:
-    """Return the form filled with what was typed and what the sources know of it."""
+def typed_in(form: QueryDict) -> dict[str, str]:
+    """
+    Return what somebody typed into the form, by its fields.
+
+    What was filled in there, and left as it was, is not somebody's own.
+    """
+    return {
+        name: value
+        for name in FILLABLE | KEPT
+        if (value := form.get(name, ""))
+        and value.split() != form.get(f"filled-{name}", "").split()
+    }
+
+
+def fill_in(answer: Answer | None, typed: Collection[str] = ()) -> Filled:
+    """
+    Return what is to fill the form: what a text says itself, and the sources know of it.
+
+    The fields in `typed` keep what they hold.
+    """
     if answer is None:
         raise ValueError("What could not be read fills no form.")
     asked = answer.asked
@@ -126,9 +162,12 @@ def fill_in(answer: Answer | None) -> Filled:
         told, answered = found.told, found.answered
         unknown = {SOURCE_NAMES[each]: why for each, why in found.unknown.items()}
     filled = filling(asked, told)
+    initial = {
+        field: value for field, value in _initial(filled).items() if field not in typed
+    }
     return Filled(
-        initial=_initial(filled),
-        fields=", ".join(_initial(filled)),
+        initial=initial,
+        fields=", ".join(initial),
         version_in_use=asked.version,
         figures=[_said(each) for each in filled.figures],
         warnings=[_said(each) for each in filled.warnings],
@@ -160,9 +199,11 @@ def _standing(row: Registered) -> tuple[str, str]:
     if row.state == Verdict.RETIRE.value:
         return "retired", f"retired on {row.last_evaluated_on}"
     if row.last_evaluated_on is None:
+        day = row.next_review_on
+        is_past = day is not None and day < timezone.localdate()
         return (
             "unreviewed",
-            f"never reviewed; a first review is due {row.next_review_on}",
+            f"never reviewed; a first review {'was' if is_past else 'is'} due {day}",
         )
     said = f"{row.state}, reviewed {row.last_evaluated_on}"
     if row.freshness is Freshness.OVERDUE:
@@ -201,6 +242,13 @@ def _said(told: Told) -> Said:
 
 def _unasked(asked: Recognised, filled: Filling) -> list[str]:
     """Return what nobody has said of what a registration asks for."""
+    if filled.kind is None:
+        said = f"Kind: {asked.name} does not tell it by itself. Choose it below."
+        return [said, *_unasked_figures(filled)]
+    return _unasked_figures(filled)
+
+
+def _unasked_figures(filled: Filling) -> list[str]:
     questions = {
         SignalKind.LATEST_RELEASE: "Latest version: unknown.",
         SignalKind.LICENCE: "Licence: unknown.",

@@ -67,6 +67,11 @@ class SolutionForm(ServiceForm[Solution]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            self.fields["kind"].help_text = (
+                "Package: code that others publish. Vendor: a company or a service. "
+                "Model: an AI model. Built: what you make yourselves."
+            )
         solution = self.instance
         if not solution._state.adding:
             tags = solution.tags.order_by("name").values_list("name", flat=True)

@@ -8,7 +8,9 @@ that a screen reader understands.
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -16,6 +18,28 @@ from reviews.admin.picking import PickOne
 from reviews.models import Evaluation, Solution
 
 _FIELD = Evaluation._meta.get_field("replacement")
+
+
+class GivenSolution(forms.Widget):
+    """A solution that is chosen already: a link to it, and nothing that takes focus."""
+
+    def __init__(self, solution: Solution) -> None:
+        super().__init__()
+        self.solution = solution
+
+    def id_for_label(self, id_: str) -> str:
+        # A hidden field has no label; its name stands there as text.
+        return ""
+
+    def render(self, name: str, *args: Any, **kwargs: Any) -> SafeString:
+        return format_html(
+            '<input type="hidden" name="{}" value="{}">'
+            '<span class="given"><a href="{}">{}</a></span>',
+            name,
+            self.solution.pk,
+            reverse("solution", args=[self.solution.slug]),
+            self.solution.name,
+        )
 
 
 class PickSolution(PickOne):

@@ -1,5 +1,6 @@
 """The staff pages of solutions."""
 
+from copy import copy
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,13 @@ from reviews.admin.base import RegisterAdmin, clock_now
 from reviews.admin.filters import OwnerFilter, TagFilter, TeamFilter
 from reviews.admin.picking import PersonField, is_search
 from reviews.admin.previews import Step, preview
-from reviews.admin.registering import fill_in, look_up_here
+from reviews.admin.registering import (
+    FILLABLE,
+    KEPT,
+    fill_in,
+    look_up_here,
+    typed_in,
+)
 from reviews.admin.solution_filters import (
     CriticalityFilter,
     DeprecationFilter,
@@ -43,6 +50,7 @@ from reviews.queries.history import history_of
 from reviews.rules.access import Permission, may
 from reviews.services.solutions import edit_solution, register_solution
 
+_LOOKUPS = {"lookup", "fill"}
 _SAID = ("name", "kind", "description", "homepage", "version", "criticality")
 _CONTRACT = ("contract_ends_on", "notice_period_days")
 _CLOCK = ("freshness", "why", "state", "last_evaluated_on", "next_review_on")
@@ -140,7 +148,8 @@ class SolutionAdmin(RegisterAdmin[Solution]):
             raise PermissionDenied("Only who registers solutions looks them up here.")
         looked_up = look_up_here(request.GET.get("what", ""), actor_at(request))
         template = "admin/reviews/solution/_lookup.html"
-        return render(request, template, {"lookup": looked_up})
+        shown = {"lookup": looked_up, "is_asking": settings.EVIDENCE}
+        return render(request, template, shown)
 
     def add_view(
         self,
@@ -148,18 +157,46 @@ class SolutionAdmin(RegisterAdmin[Solution]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        what, more = request.GET.get("what", ""), dict[str, Any]()
-        if request.method == "GET" and self.has_add_permission(request):
-            looked_up = look_up_here(what, actor_at(request))
-            more = {"lookup": looked_up, "what": what}
-            if "fill" in request.GET and looked_up and not looked_up.error:
-                filled = fill_in(looked_up.answer)
-                request.filled = filled.initial  # type: ignore[attr-defined]
-                more |= {"filled": filled, "is_asking": settings.EVIDENCE}
+        more: dict[str, Any] = {"is_asking": settings.EVIDENCE}
+        is_lookup = request.method == "GET" or bool(_LOOKUPS & request.POST.keys())
+        if is_lookup and self.has_add_permission(request):
+            request, told = self._looked_up(request)
+            more |= told
+        else:
+            more |= {"what": request.POST.get("what", "")}
         return super().add_view(request, form_url, more | (extra_context or {}))
 
+    def _looked_up(self, request: HttpRequest) -> tuple[HttpRequest, dict[str, Any]]:
+        """Return the request for a form that holds all that was typed, and the answer."""
+        said = request.POST if request.method == "POST" else request.GET
+        what = said.get("what", "")
+        typed = typed_in(request.POST)
+        looked_up = look_up_here(what, actor_at(request))
+        more: dict[str, Any] = {
+            "lookup": looked_up,
+            "what": what,
+            "was_filled": {
+                name: request.POST[key]
+                for name in FILLABLE
+                if (key := f"filled-{name}") in request.POST
+            },
+            "nothing_asked": request.method == "POST" and looked_up is None,
+        }
+        kept = {name: request.POST.get(name, "") for name in FILLABLE | KEPT}
+        holds = {name: value for name, value in kept.items() if value}
+        if "fill" in said and looked_up and not looked_up.error:
+            filled = fill_in(looked_up.answer, typed)
+            # What an earlier look-up had filled in makes room for this one.
+            holds = {**typed, **filled.initial}
+            more |= {"filled": filled, "was_filled": filled.initial}
+        # Looking something up stores nothing: the form comes anew, and unchecked.
+        opened = copy(request)
+        opened.method = "GET"
+        opened.begun = holds  # type: ignore[attr-defined]
+        return opened, more
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {**getattr(request, "filled", {})}
+        return {**getattr(request, "begun", {})}
 
     # --- The form ---
 

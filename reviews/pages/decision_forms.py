@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from django.urls import reverse
 
 from reviews.models.choices import CAUSES
-from reviews.pages.wording import titled
+from reviews.pages.wording import counted, titled
 from reviews.queries.covers import CoverRow
 from reviews.queries.home import OwnerName
+from reviews.queries.solution_log import EvaluationRow
 from reviews.queries.solution_page import OpenFlag, SolutionPage
 from reviews.rules.access import Actor, Permission, may
 from reviews.rules.covers import (
@@ -42,7 +43,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One labelled field; `kind` is text, date, choice, or name for a username."""
+    """One labelled field; `kind` is text, date, choice, or name for a username or slug."""
 
     name: str
     label: str
@@ -74,7 +75,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who decides on what, and when."""
+    """
+    Who decides on what, and when.
+
+    `people` are those of the owning team, `others` slugs and names to use instead.
+    """
 
     page: SolutionPage
     actor: Actor
@@ -82,6 +87,7 @@ class Desk:
     covers: tuple[CoverRow, ...]
     people: tuple[OwnerName, ...]
     username: str
+    others: tuple[tuple[str, str], ...] = ()
 
     def may(self, permission: Permission) -> bool:
         """Return whether the visitor has a permission towards the solution."""
@@ -95,7 +101,7 @@ class Desk:
 
 def forms(desk: Desk, refusal: Refusal | None, query: str) -> list[Form]:
     """Return the forms that are open to the visitor; `query` is that of the queue."""
-    found: list[Form] = []
+    found = _proposed(desk.page, desk.actor)
     if desk.may(Permission.EVALUATE) and desk.page.verdict is not Verdict.RETIRE:
         found.append(_deprecate(desk))
     if desk.may(Permission.COVER):
@@ -105,6 +111,11 @@ def forms(desk: Desk, refusal: Refusal | None, query: str) -> list[Form]:
     if desk.may(Permission.COVER):
         found += [_revoke(cover) for cover in desk.covers]
     return [_after(_carrying(form, query), refusal) for form in found]
+
+
+def proposal_forms(page: SolutionPage, actor: Actor) -> list[Form]:
+    """Return the forms that decide on proposals; nobody decides on their own."""
+    return [_carrying(form, "") for form in _proposed(page, actor)]
 
 
 def beyond_rights(desk: Desk) -> str:
@@ -119,9 +130,49 @@ def beyond_rights(desk: Desk) -> str:
     return ""
 
 
+def _proposed(page: SolutionPage, actor: Actor) -> list[Form]:
+    if not may(actor, Permission.DECIDE, page.team.id):
+        return []
+    rows = [
+        row
+        for row in page.pending
+        if actor.user_id is None or row.author_id != actor.user_id
+    ]
+    # A key opens the first; with several, the others are reached like any control.
+    return [
+        form
+        for number, row in enumerate(rows)
+        for form in (_approve(row, not number), _decline(row, not number))
+    ]
+
+
+def _approve(row: EvaluationRow, has_key: bool) -> Form:
+    return Form(
+        name=f"approve-{row.id}",
+        title=f"Approve: {row.verdict}",
+        key="y" if has_key else "",
+        url=reverse("decide-approve", args=[row.id]),
+        button="Approve it",
+        note=f"What {row.author} proposed on {row.recorded_on} takes effect at once.",
+        fields=(Field("reason", "Reason", required=False),),
+    )
+
+
+def _decline(row: EvaluationRow, has_key: bool) -> Form:
+    return Form(
+        name=f"decline-{row.id}",
+        title=f"Decline: {row.verdict}",
+        key="x" if has_key else "",
+        url=reverse("decide-decline", args=[row.id]),
+        button="Decline it",
+        note=f"What {row.author} proposed on {row.recorded_on} changes nothing.",
+        fields=(Field("reason", "Reason"),),
+    )
+
+
 def _deprecate(desk: Desk) -> Form:
     at_once = desk.may(Permission.END)
-    note = (
+    effect = (
         "It takes effect at once."
         if at_once
         else "It is a proposal, on which a lead of the owning team decides."
@@ -132,19 +183,32 @@ def _deprecate(desk: Desk) -> Form:
         key="d",
         url=reverse("decide-deprecate", args=[desk.page.slug]),
         button="Deprecate it" if at_once else "Propose to deprecate it",
-        note=note,
+        note=f"{_dependents(desk.page)} {effect}",
         fields=(
             Field("summary", "Why, in a sentence", limit=200),
             Field(
                 "replacement",
                 "Use instead",
+                kind="name",
                 required=False,
                 limit=120,
+                choices=desk.others,
                 hint="A registered solution by the last part of its page's address. "
                 "It may stay empty.",
             ),
         ),
     )
+
+
+def _dependents(page: SolutionPage) -> str:
+    used_by = page.used_by
+    if not used_by.rows:
+        return "No built component is known to depend on it."
+    count = counted(len(used_by.rows), "built component")
+    verb = "depends" if len(used_by.rows) == 1 else "depend"
+    if used_by.has_more:
+        return f"More than {count} {verb} on it."
+    return f"{count} {verb} on it."
 
 
 def _covering(desk: Desk) -> list[Form]:
@@ -186,7 +250,9 @@ def _waive(asked: list[OpenFlag], desk: Desk) -> Form:
         note="This is accepted until a day, and somebody answers for it. You approve it.",
         fields=(
             *_which(asked),
-            _person(desk, "Who answers for it", desk.page.owner.username),
+            _person(
+                desk, "Who answers for it", desk.page.owner.username or desk.username
+            ),
             _until(desk.today, DEFAULT_WAIVER_DAYS, LONGEST_WAIVER_DAYS),
             Field("reason", "Reason"),
         ),
@@ -206,17 +272,18 @@ def _override(told: list[OpenFlag]) -> Form:
 
 
 def _reassign(desk: Desk) -> Form:
-    owner = _person(desk, "New owner", desk.page.owner.username)
+    now = desk.page.owner
+    owner = _person(desk, "New owner", now.username)
+    # Where nobody owns it, an empty field would change nothing.
+    hint = "A username; empty for no owner." if now.username else owner.hint
     return Form(
         name="reassign",
         title="Reassign",
         key="a",
         url=reverse("decide-reassign", args=[desk.page.slug]),
         button="Reassign it",
-        note=f"Now: {desk.page.owner.name}.",
-        fields=(
-            replace(owner, required=False, hint="A username; empty for no owner."),
-        ),
+        note=f"Now: {now.name}.",
+        fields=(replace(owner, required=not now.username, hint=hint),),
     )
 
 
@@ -273,7 +340,7 @@ def _person(desk: Desk, label: str, username: str) -> Field:
         "owner",
         label,
         kind="name",
-        value=username or desk.username,
+        value=username,
         hint="A username.",
         limit=150,
         choices=tuple((each.username, each.name) for each in desk.people),
@@ -282,7 +349,7 @@ def _person(desk: Desk, label: str, username: str) -> Field:
 
 def _carrying(form: Form, query: str) -> Form:
     # Where it is refused, the page comes back within the same queue.
-    return replace(form, url=f"{form.url}?{query}")
+    return replace(form, url=f"{form.url}?{query}" if query else form.url)
 
 
 def _after(form: Form, refusal: Refusal | None) -> Form:

@@ -29,6 +29,7 @@ from reviews.pages.shell import visitor
 from reviews.queries.covers import find_cover
 from reviews.queries.flags import FlagRow, find_flag
 from reviews.queries.home import OwnerName, owner_named
+from reviews.queries.log import slug_of_evaluation
 from reviews.queries.solutions import SolutionRow, find_solution
 from reviews.rules.access import Actor, NotAllowedError
 from reviews.rules.text import TextError, clean_line, shown
@@ -40,7 +41,7 @@ from reviews.services.covers import (
     waive_flag,
 )
 from reviews.services.errors import ConflictError, DomainError, InvalidError
-from reviews.services.evaluations import Judgement, record_evaluation
+from reviews.services.evaluations import Judgement, decide_proposal, record_evaluation
 from reviews.services.reaffirming import reaffirm as reaffirm_solution
 from reviews.services.succession import reassign_solution
 
@@ -154,8 +155,8 @@ def deprecate(request: HttpRequest, slug: str) -> HttpResponse:
             now=sent.now,
         )
         if evaluation.is_proposal:
-            return f"You proposed to deprecate {solution.name}: a lead decides on it."
-        return f"{solution.name} is to be deprecated."
+            return f"Proposed: deprecate {solution.name}. A lead decides on it."
+        return f"{solution.name} is deprecated from now on."
 
     return _decided(request, solution, "deprecate", decide)
 
@@ -243,6 +244,42 @@ def revoke(request: HttpRequest, id: int) -> HttpResponse:
         )
 
     return _decided(request, solution, f"revoke-{id}", decide)
+
+
+@decision
+def approve(request: HttpRequest, id: int) -> HttpResponse:
+    return _decided_on_proposal(request, id, approve=True)
+
+
+@decision
+def decline(request: HttpRequest, id: int) -> HttpResponse:
+    return _decided_on_proposal(request, id, approve=False)
+
+
+def _decided_on_proposal(
+    request: HttpRequest, id: int, *, approve: bool
+) -> HttpResponse:
+    slug = slug_of_evaluation(id)
+    if slug is None:
+        raise Http404
+    solution = _solution(slug)
+
+    def decide(sent: Sent) -> str:
+        decided = decide_proposal(
+            evaluation_id=id,
+            approve=approve,
+            reason=sent.text("reason"),
+            actor=sent.actor,
+            today=sent.today,
+            now=sent.now,
+        )
+        verdict = decided.evaluation.verdict
+        if approve:
+            return f"Approved: {verdict} {solution.name}, from now on."
+        return f"Declined: {verdict} {solution.name}. Nothing was changed."
+
+    form = f"approve-{id}" if approve else f"decline-{id}"
+    return _decided(request, solution, form, decide)
 
 
 def _decided(

@@ -82,7 +82,10 @@ def evidence_section(
     """Return what the page tells; `evaluated_on` is the day of the last evaluation."""
     comparison = compared(evidence, evaluated_on)
     # What takes a full review comes first: a long list is cut.
-    changes = sorted(comparison.changes, key=lambda change: not change.is_material)
+    changes = sorted(
+        comparison.changes,
+        key=lambda change: (not change.is_material, not change.is_overridden),
+    )
     return EvidenceSection(
         is_known=evidence.is_known,
         known=_known(evidence),

@@ -23,14 +23,14 @@ from reviews.pages.evidence import evidence_section
 from reviews.pages.parameters import ParameterError, refuse_unknown
 from reviews.pages.queue_asked import PARAMETERS, Asked, asked_of
 from reviews.pages.shell import evaluation_url, frame, visitor
-from reviews.pages.solution import decide_url, judgement_line, question_line
-from reviews.queries.choosing import members_of
+from reviews.pages.solution import judgement_line, question_line
+from reviews.pages.still_true import reaffirmation
+from reviews.queries.choosing import members_of, offered_instead
 from reviews.queries.queue_neighbours import FARTHEST, Neighbours, neighbours
-from reviews.queries.reaffirming import obstacles, streaks
+from reviews.queries.reaffirming import streaks
 from reviews.queries.solution_page import SolutionPage, solution_page
-from reviews.rules.access import Actor, Permission
+from reviews.rules.access import Permission, may
 from reviews.rules.staleness import freshness
-from reviews.rules.verdicts import needs_approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,6 @@ class Way:
     def onward(self) -> str:
         """Where a decision leads to: the next entry, or else the list."""
         return self.next or self.queue
-
-
-@dataclass(frozen=True, slots=True)
-class Reaffirmation:
-    """Whether "still true" is offered; `obstacle` says why it cannot be said now."""
-
-    url: str
-    obstacle: str
 
 
 @login_required
@@ -93,16 +85,19 @@ def shown(
         covers=tuple(flag.cover for flag in page.flags if flag.cover),
         people=tuple(members_of(page.team.id)) if page.team.id else (),
         username=request.user.get_username(),
+        others=tuple(offered_instead(page.id))
+        if may(actor, Permission.EVALUATE, page.team.id)
+        else (),
     )
-    beside = neighbours(asked.show, asked.wanted, page.id, today=today)
+    way = _way(neighbours(asked.show, asked.wanted, page.id, today=today), asked)
     context = (
         frame(actor)
-        | _evidence_side(page, actor, now=now, today=today)
-        | _decision_side(desk, refusal, asked, now)
+        | _evidence_side(page, now=now, today=today)
+        | _decision_side(desk, refusal, asked, way, now)
         | {
             "here": "queue",
             "page": page,
-            "way": _way(beside, asked),
+            "way": way,
             "refusal": refusal,
         }
     )
@@ -130,7 +125,6 @@ def _way(beside: Neighbours, asked: Asked) -> Way:
 
 def _evidence_side(
     page: SolutionPage,
-    actor: Actor,
     *,
     now: datetime,
     today: date,
@@ -160,7 +154,7 @@ def _evidence_side(
             for flag in page.flags
             if not flag.is_asked(today)
         ],
-        "pending": [(row, decide_url(page, row, actor)) for row in page.pending],
+        "pending": [judgement_line(row, today) for row in page.pending],
         "evidence": evidence_section(
             page.evidence,
             evaluated_on=page.last_evaluated_on,
@@ -178,27 +172,16 @@ def _reaffirmed(page: SolutionPage) -> str:
 
 
 def _decision_side(
-    desk: Desk, refusal: Refusal | None, asked: Asked, now: datetime
+    desk: Desk, refusal: Refusal | None, asked: Asked, way: Way, now: datetime
 ) -> dict[str, Any]:
     offered = desk.may(Permission.EVALUATE)
     return {
-        "reaffirmation": _reaffirmation(desk, asked, now) if offered else None,
-        "log_url": evaluation_url(desk.page.id) if offered else "",
+        "reaffirmation": reaffirmation(
+            desk.page, desk.actor, query=asked.parameters(), today=desk.today, now=now
+        ),
+        # Back in the queue afterwards, as after any other decision.
+        "log_url": evaluation_url(desk.page.id, way.onward) if offered else "",
         "forms": forms(desk, refusal, asked.parameters()),
         "beyond_rights": beyond_rights(desk),
         "nothing_asked": desk.may(Permission.COVER) and not desk.asked,
     }
-
-
-def _reaffirmation(desk: Desk, asked: Asked, now: datetime) -> Reaffirmation:
-    page = desk.page
-    obstacle = obstacles([page.id], today=desk.today, now=now)[page.id]
-    if page.verdict and not obstacle:
-        # An ending takes the right to end, though it only says again what was said.
-        may_end = desk.may(Permission.END)
-        if needs_approval(page.verdict, may_end=may_end):
-            obstacle = f"To say {page.state} again takes a lead of the owning team."
-    return Reaffirmation(
-        url=reverse("decide-reaffirm", args=[page.slug]) + f"?{asked.parameters()}",
-        obstacle=obstacle,
-    )

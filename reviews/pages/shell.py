@@ -57,10 +57,15 @@ def admin_link(noun: str, id: int) -> str:
     return link(f"admin:reviews_{noun}_change", id)
 
 
-def evaluation_url(solution_id: int) -> str:
-    """Return where an evaluation of a solution is logged, empty without staff pages."""
+def evaluation_url(solution_id: int, next: str = "") -> str:  # noqa: A002
+    """
+    Return where an evaluation of a solution is logged, empty without staff pages.
+
+    Whoever saved it goes on to `next`, a path of this site.
+    """
     form = link("admin:reviews_evaluation_add")
-    return form and f"{form}?{urlencode({'solution': solution_id})}"
+    asked = {"solution": str(solution_id)} | ({"next": next} if next else {})
+    return form and f"{form}?{urlencode(asked)}"
 
 
 def link(name: str, *arguments: object) -> str:

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from reviews.pages import wording
+from reviews.pages.decision_forms import proposal_forms
 from reviews.pages.evidence import (
     SEVERITY_TONES,
     FactLine,
@@ -21,10 +24,12 @@ from reviews.pages.evidence import (
     fact_line,
 )
 from reviews.pages.shell import admin_link, evaluation_url, frame, link, visitor
+from reviews.pages.still_true import reaffirmation
 from reviews.queries.assumptions import AssumptionRow
 from reviews.queries.covers import CoverRow
 from reviews.queries.evaluation_parts import AttachmentRow
 from reviews.queries.facts import followable, host_of
+from reviews.queries.queue_order import Show, Whose
 from reviews.queries.solution_log import EvaluationRow
 from reviews.queries.solution_page import (
     ChangeRow,
@@ -35,11 +40,18 @@ from reviews.queries.solution_page import (
 from reviews.rules import markdown
 from reviews.rules.access import Actor, Permission, may, may_enter_admin
 from reviews.rules.staleness import freshness
+from reviews.rules.vocabulary import Freshness
+
+_IN_QUEUE = urlencode({"whose": Whose.ALL.value})
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An open flag in words, with the facts that it rests on, and what covers it."""
+    """
+    An open flag in words, with the facts that it rests on, and what covers it.
+
+    `end_at` is where that is ended early, empty where nothing is to be ended.
+    """
 
     action: str
     due_on: date
@@ -53,6 +65,14 @@ class Question:
     facts: list[FactLine]
     cover: CoverRow | None
     climb: str = ""
+    end_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a decision that is taken on this page leads to."""
+
+    onward: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +112,13 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "page": page,
-        "pending": [(row, decide_url(page, row, actor)) for row in page.pending],
+        "pending": [judgement_line(row, today) for row in page.pending],
+        "forms": proposal_forms(page, actor),
+        "way": Way(onward=reverse("solution", args=[page.slug])),
+        "is_waiting": _waits(page, standing, today),
+        "reaffirmation": reaffirmation(
+            page, actor, query=_IN_QUEUE, today=today, now=now
+        ),
         "tone": wording.TONES[page.state],
         "freshness": wording.freshness_words(standing),
         "freshness_tone": wording.freshness_tone(standing),
@@ -104,7 +130,10 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
             today=today,
         ),
         "homepage": followable(page.homepage),
-        "questions": [question_line(flag, today, now) for flag in page.flags],
+        "questions": [
+            question_line(flag, today, now, end_at=_end_at(page, flag, actor))
+            for flag in page.flags
+        ],
         "evidence": evidence_section(
             page.evidence,
             evaluated_on=page.last_evaluated_on,
@@ -115,7 +144,12 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
         "identifiers": [
             (wording.titled(scheme), value) for scheme, value in page.identifiers
         ],
-        "judgements": [judgement_line(row, today) for row in page.evaluations.rows],
+        # What awaits a decision is shown whole above.
+        "judgements": [
+            judgement_line(row, today)
+            for row in page.evaluations.rows
+            if not row.is_pending
+        ],
         "events": [Event(row, _details(row.details)) for row in page.history.rows],
     }
     return render(
@@ -124,12 +158,34 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _doors(page: SolutionPage, actor: Actor) -> dict[str, str]:
-    """Return the addresses of what this visitor may do here."""
-    doors = {}
+    """Return the addresses of what this visitor may do here, and of whose it is."""
+    here = reverse("solution", args=[page.slug])
+    doors = {"queue_url": _queue_url(page)}
     if may(actor, Permission.EVALUATE, page.team.id):
-        doors["log_url"] = evaluation_url(page.id)
+        doors["log_url"] = evaluation_url(page.id, here)
         doors["edit_url"] = admin_link("solution", page.id)
+    if page.team.slug:
+        narrowed = urlencode({"team": page.team.slug})
+        doors["team_url"] = f"{reverse('solutions')}?{narrowed}"
+    if page.owner.username:
+        doors["owner_url"] = link("person", page.owner.username)
     return doors
+
+
+def _queue_url(page: SolutionPage) -> str:
+    """Return where the solution is in focus, within the list that it is in."""
+    show = Show.PROPOSALS if page.pending else Show.DUE
+    query = urlencode({"show": show.value, "whose": Whose.ALL.value})
+    return f"{reverse('focus', args=[page.slug])}?{query}"
+
+
+def _waits(page: SolutionPage, standing: Freshness | None, today: date) -> bool:
+    """Return whether a list of the queue holds it, or a flag asks about it."""
+    return (
+        standing in (Freshness.DUE_SOON, Freshness.OVERDUE)
+        or bool(page.pending)
+        or any(flag.is_asked(today) for flag in page.flags)
+    )
 
 
 def _all_signals(page: SolutionPage, actor: Actor) -> str:
@@ -144,15 +200,17 @@ def _signals_of_api(page: SolutionPage) -> str:
     return address and f"{address}signals/"
 
 
-def decide_url(page: SolutionPage, row: EvaluationRow, actor: Actor) -> str:
-    """Return where a proposal is decided on, empty for who may not."""
-    own = actor.user_id is not None and actor.user_id == row.author_id
-    if own or not may(actor, Permission.DECIDE, page.team.id):
+def _end_at(page: SolutionPage, flag: OpenFlag, actor: Actor) -> str:
+    """Return where what covers a flag is ended early, empty for who may not."""
+    if flag.cover is None or not may(actor, Permission.COVER, page.team.id):
         return ""
-    return link("admin:reviews_evaluation_decide", row.id)
+    # A field within the form: a browser opens what is folded up around it.
+    return f"{_queue_url(page)}#revoke-{flag.cover.id}-reason"
 
 
-def question_line(flag: OpenFlag, today: date, now: datetime) -> Question:
+def question_line(
+    flag: OpenFlag, today: date, now: datetime, *, end_at: str = ""
+) -> Question:
     """Return an open flag with the words that belong to it."""
     asked = flag.question
     return Question(
@@ -168,6 +226,7 @@ def question_line(flag: OpenFlag, today: date, now: datetime) -> Question:
         facts=[fact_line(row, now) for row in flag.facts],
         cover=flag.cover,
         climb=flag.climb.words if flag.climb else "",
+        end_at=end_at,
     )
 
 
@@ -207,7 +266,11 @@ def _standing(row: EvaluationRow) -> tuple[str, str]:
 
 
 def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), _change(value)) for name, value in details.items()]
+    return [
+        (name.replace("_", " "), _change(value))
+        for name, value in details.items()
+        if value not in (None, "", [])
+    ]
 
 
 def _change(value: Any) -> str:

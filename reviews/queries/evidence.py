@@ -7,7 +7,7 @@ flags that the rules opened.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -25,6 +25,8 @@ from reviews.queries.facts import (
 )
 from reviews.queries.home import NOT_RETIRED, Filter
 from reviews.queries.log import evaluations_in_effect
+from reviews.queries.situations import called_wrong
+from reviews.rules.covers import says_otherwise
 from reviews.rules.evidence.collecting import HOLDS_FOR
 from reviews.rules.evidence.findings import Situation, StandingSignal
 from reviews.rules.evidence.materiality import Change, weigh
@@ -102,13 +104,15 @@ class ChangeRow:
 
     `before` is what the evaluation rested on, None for what is new; `after` is what is
     said now, None for what is no longer said. `is_material` says whether it takes a full
-    review, and `why` why that is or is not so.
+    review, and `why` why that is or is not so. `is_overridden` marks what would, if an
+    override did not call it wrong.
     """
 
     before: FactRow | None
     after: FactRow | None
     is_material: bool
     why: str
+    is_overridden: bool = False
 
     @property
     def fact(self) -> FactRow:
@@ -188,6 +192,7 @@ def evidence_of(solution: Solution, *, today: date) -> Evidence:
     facts = sorted(read_facts(standing), key=reading_order)
     sources = _sources(solution, today)
     since = evaluations_in_effect([solution.pk]).get(solution.pk)
+    wrong = called_wrong([solution.pk]).get(solution.pk, ()) if since else ()
     unknown = () if _flaws_are_known(solution, sources, facts) else (_FLAWS_UNKNOWN,)
     return Evidence(
         facts=tuple(facts[:FACTS_LIMIT]),
@@ -195,15 +200,21 @@ def evidence_of(solution: Solution, *, today: date) -> Evidence:
         sources=sources,
         disagreements=_disagreements(facts),
         since=since,
-        changes=changes_since(since, facts) if since else (),
+        changes=changes_since(since, facts, wrong) if since else (),
         notes=(*unknown, *notes(_situation(solution, facts), today)),
     )
 
 
 def changes_since(
-    evaluation_id: int, facts: Iterable[FactRow]
+    evaluation_id: int,
+    facts: Iterable[FactRow],
+    wrong: Sequence[StandingSignal] = (),
 ) -> tuple[ChangeRow, ...]:
-    """Return how the facts of now differ from those that an evaluation rested on."""
+    """
+    Return how the facts of now differ from those that an evaluation rested on.
+
+    What overrides call `wrong` is not material.
+    """
     grounds = grounds_of(evaluation_id)
     rested = {(row.source, _same(row)): row for row in grounds}
     pairs: list[tuple[FactRow | None, FactRow | None]] = []
@@ -213,7 +224,17 @@ def changes_since(
             pairs.append((before, fact))
     pairs += ((before, None) for before in rested.values())
     known = [_signal(row) for row in grounds]
-    return tuple(_change(before, after, known) for before, after in pairs)
+    changes = (_change(before, after, known) for before, after in pairs)
+    return tuple(_overridden(change, wrong) for change in changes)
+
+
+def _overridden(change: ChangeRow, wrong: Sequence[StandingSignal]) -> ChangeRow:
+    """Return a change, no longer material if an override calls what is said wrong."""
+    if change.after is None or not change.is_material:
+        return change
+    if says_otherwise([_signal(change.after)], wrong):
+        return change
+    return replace(change, is_material=False, is_overridden=True)
 
 
 def _change(

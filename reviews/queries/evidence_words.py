@@ -22,7 +22,12 @@ def compared(evidence: Evidence, evaluated_on: date | None) -> Comparison:
         )
     since = f"the evaluation of {evaluated_on}"
     if _rested_on_nothing(evidence):
-        return Comparison(_nothing_then(evidence))
+        weighty = tuple(
+            change
+            for change in evidence.changes
+            if change.is_material or change.is_overridden
+        )
+        return Comparison(_nothing_then(evidence, weighty), weighty)
     if evidence.changes:
         return Comparison(f"Compared with what {since} rested on:", evidence.changes)
     said = f"Nothing has changed since {since}"
@@ -39,8 +44,10 @@ def _rested_on_nothing(evidence: Evidence) -> bool:
     )
 
 
-def _nothing_then(evidence: Evidence) -> str:
+def _nothing_then(evidence: Evidence, weighty: tuple[ChangeRow, ...]) -> str:
     then = "No evidence stood when it was logged"
+    if weighty:
+        return f"{then}. What is said now, and bears on it, is new:"
     if evidence.facts:
         return f"{then}, so there is nothing to compare with."
     if evidence.is_known:

@@ -51,6 +51,12 @@ def evaluations_in_effect(solution_ids: Collection[int]) -> dict[int, int]:
     return {id: line.id for id, line in standing if line is not None}
 
 
+def slug_of_evaluation(evaluation_id: int) -> str | None:
+    """Return which solution an evaluation is of, None if there is no such one."""
+    rows = Evaluation.objects.filter(pk=evaluation_id)
+    return rows.values_list("solution__slug", flat=True).first()
+
+
 def what_tells_of(solution_id: int) -> str:
     """Return in words which evaluations tell of a solution, empty if none does."""
     if Evaluation.objects.filter(solution=solution_id).exists():

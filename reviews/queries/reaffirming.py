@@ -17,12 +17,13 @@ from reviews.models.choices import CAUSES, SOURCES
 from reviews.queries.evidence import ChangeRow, changes_since
 from reviews.queries.facts import read_facts, reading_order
 from reviews.queries.log import evaluations_in_effect
-from reviews.queries.situations import rested_on, standing_signals
+from reviews.queries.situations import called_wrong, rested_on, standing_signals
+from reviews.rules.covers import believed
 from reviews.rules.evidence.collecting import HOLDS_FOR
 from reviews.rules.evidence.findings import StandingSignal
 from reviews.rules.evidence.materiality import first_material
 from reviews.rules.signals import SourceState
-from reviews.rules.vocabulary import BY_THE_CLOCK, Verdict
+from reviews.rules.vocabulary import BY_THE_CLOCK, Action, Verdict
 
 EVALUATED, PROPOSED, REAFFIRMED = "evaluated", "proposed", "re-affirmed"
 """The lines of a solution's history that tell of a new evaluation."""
@@ -53,20 +54,22 @@ def obstacles(
     """
     Return for each solution why it cannot be re-affirmed, in a sentence; or nothing.
 
-    Nothing stands in the way where only the clock asks, and nothing material has changed
-    since the evaluation in effect. Four queries, however many solutions.
+    Nothing stands in the way where only the clock asks for a review, and nothing material
+    has changed since the evaluation in effect, apart from what an override calls wrong.
+    Five queries, however many solutions.
     """
     stands = _stands(solution_ids, today, now)
     evaluated = {id: stand.evaluation_id for id, stand in stands.items()}
     rested = rested_on(filter(None, evaluated.values()))
     standing = standing_signals(solution_ids)
+    wrong = called_wrong(solution_ids)
     versions = _versions_then(evaluated)
     return {
         id: _obstacle(
             stand,
             versions.get(id),
             rested.get(stand.evaluation_id or 0, ()),
-            standing.get(id, ()),
+            believed(standing.get(id, ()), wrong.get(id, ())),
             today,
         )
         for id, stand in stands.items()
@@ -86,7 +89,8 @@ def material_changes(solution_id: int) -> tuple[ChangeRow, ...]:
     facts = sorted(
         read_facts(solution.signals.filter(ended_at=None)), key=reading_order
     )
-    changes = changes_since(since, facts)
+    wrong = called_wrong([solution_id]).get(solution_id, ())
+    changes = changes_since(since, facts, wrong)
     return tuple(sorted(changes, key=lambda change: not change.is_material))
 
 
@@ -120,7 +124,10 @@ def _stands(
     asked: QuerySet[Flag] = (
         Flag.objects.asked_on(today)
         .filter(**of_solution)
-        .exclude(cause__in=[cause.value for cause in BY_THE_CLOCK])
+        .exclude(
+            cause__in=[cause.value for cause in BY_THE_CLOCK],
+            action=Action.REVIEW.value,
+        )
         .order_by("due_on", "pk")
     )
     silent = SourceCheck.objects.filter(
@@ -176,6 +183,9 @@ def _of_register(stand: _Stand, version_then: str | None, today: date) -> str:
         return "It is retired."
     if stand.is_proposed:
         return "A proposal to end it awaits a decision."
+    if stand.asked in BY_THE_CLOCK:
+        # One word after a year of silence would be the rubber stamp.
+        return "A year without a review takes a full one."
     if stand.asked:
         return f"A flag asks about it: {_CAUSE_NAMES[stand.asked]}."
     if stand.assumption_due_on and stand.assumption_due_on <= today:

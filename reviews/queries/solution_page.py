@@ -141,6 +141,7 @@ def solution_page(slug: str, *, today: date) -> SolutionPage | None:
         return None
     ends_on = solution.contract_ends_on
     log = evaluation_log(solution)
+    told = with_parts(log[: LONGEST + 1])
     return SolutionPage(
         id=solution.pk,
         slug=solution.slug,
@@ -172,8 +173,8 @@ def solution_page(slug: str, *, today: date) -> SolutionPage | None:
         evidence=evidence_of(solution, today=today),
         # Only what is on hold or ends has a replacement; a later verdict takes it back.
         instead=next((row.replacement for row in log if row.is_standing), None),
-        evaluations=_excerpt(with_parts(log[: LONGEST + 1])),
-        pending=tuple(row for row in log if row.is_pending),
+        evaluations=_excerpt(told),
+        pending=tuple(row for row in (*told, *log[LONGEST + 1 :]) if row.is_pending),
         used_by=_links(solution, "component"),
         uses=_links(solution, "solution"),
         history=_history(solution),

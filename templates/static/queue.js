@@ -141,6 +141,21 @@
     return true;
   }
 
+  // What is ticked stands far above the form for it: the way down comes along.
+  const chosen = document.querySelector("[data-chosen]");
+
+  function count() {
+    const number = list.querySelectorAll("[data-select]:checked").length;
+    chosen.hidden = number === 0;
+    chosen.querySelector("[data-chosen-count]").textContent = `${number} selected`;
+  }
+
+  if (list && chosen) {
+    list.addEventListener("change", count);
+    // A browser that comes back to the page may have kept the ticks.
+    window.addEventListener("pageshow", count);
+  }
+
   // After a re-affirmation the entry is gone: the one in its place is next.
   function takeUp() {
     let at = null;
@@ -171,7 +186,7 @@
 
   function inFocus(key) {
     if (byKey(key)) return true;
-    if (!"npjkredswoaub".includes(key) || key.length !== 1) return false;
+    if (!"npjkreyxdswoaub".includes(key) || key.length !== 1) return false;
     if ("nj".includes(key)) say("This is the last entry.");
     else if ("pk".includes(key)) say("This is the first entry.");
     else say("This cannot be done here.");

@@ -245,3 +245,14 @@ class TestTheList:
             ).status_code,
         ]
         assert posted == [403, 403, 403]
+
+    def test_names_people_by_what_they_do(self, cast: Cast, flag: Flag) -> None:
+        waived(flag, cast.bob)
+
+        page = signed_in(cast.alice).get(COVERS).content.decode()
+
+        for title in ("Owner", "Approved by", "Made by"):
+            assert title in page
+        assert "by name" not in page.lower()
+        assert "owner name" not in page.lower()
+        assert '<a href="/queue/">Queue</a> /' in page

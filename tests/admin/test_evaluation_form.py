@@ -136,6 +136,97 @@ def test_without_a_solution_the_page_first_asks_which(
     assert "Nothing that you may evaluate" in nothing.content.decode()
 
 
+@pytest.mark.parametrize("query", ["", "&q=django"])
+def test_who_may_not_evaluate_a_solution_reads_what_it_takes(
+    cast: Cast, django: Solution, warehouse: Solution, query: str
+) -> None:
+    page = signed_in(cast.bob).get(f"{ADD}?solution={warehouse.pk}{query}")
+    gone = signed_in(cast.bob).get(f"{ADD}?solution=999999{query}")
+    viewer = signed_in(cast.charlie).get(f"{ADD}?solution={warehouse.pk}")
+
+    takes = (
+        "To log evaluations of Warehouse takes the role engineer or lead in "
+        f"{cast.data.name}."
+    )
+    assert takes in page.content.decode()
+    assert "not in the register" in gone.content.decode()
+    assert viewer.status_code == 403
+
+
+# --- Where it leads to ---
+
+
+def test_the_form_leads_back_to_where_it_was_opened(
+    cast: Cast, django: Solution
+) -> None:
+    client = signed_in(cast.bob)
+    back = "/queue/?whose=mine"
+
+    opened = client.get(ADD, {"solution": str(django.pk), "next": back})
+    saved = client.post(ADD, typed(django, next=back), follow=True)
+
+    hidden = '<input type="hidden" name="next" value="/queue/?whose=mine">'
+    assert hidden in opened.content.decode()
+    assert saved.redirect_chain == [(back, 302)]
+    assert "Logged. Django is next reviewed by" in saved.content.decode()
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "queue",
+        "/" * 9_000,
+    ],
+)
+def test_the_form_leads_to_this_site_only(
+    cast: Cast, django: Solution, elsewhere: str
+) -> None:
+    client = signed_in(cast.bob)
+
+    opened = client.get(ADD, {"solution": str(django.pk), "next": elsewhere})
+    saved = client.post(ADD, typed(django, next=elsewhere))
+
+    assert 'name="next"' not in opened.content.decode()
+    page = reverse(
+        "admin:reviews_evaluation_change", args=[Evaluation.objects.get().pk]
+    )
+    assert saved["Location"] == page
+
+
+def test_the_search_for_a_solution_keeps_where_it_leads_to(
+    cast: Cast, django: Solution
+) -> None:
+    page = signed_in(cast.bob).get(ADD, {"next": "/queue/"}).content.decode()
+
+    assert f"{ADD}?solution={django.pk}&amp;next=%2Fqueue%2F" in page
+    assert '<input type="hidden" name="next" value="/queue/">' in page
+
+
+def test_the_page_of_an_evaluation_leads_on(
+    cast: Cast, django: Solution, last: Evaluation
+) -> None:
+    address = reverse("admin:reviews_evaluation_change", args=[last.pk])
+
+    page = signed_in(cast.bob).get(address).content.decode()
+
+    assert '<a href="/solutions/django/">All about Django</a>' in page
+    assert '<a href="/queue/">queue</a>' in page
+
+
+def test_a_form_about_one_solution_focuses_nothing(
+    cast: Cast, django: Solution
+) -> None:
+    page = signed_in(cast.bob).get(f"{ADD}?solution={django.pk}").content.decode()
+
+    assert "change_form.js" not in page
+    assert "autofocus" not in page
+    hidden = f'<input type="hidden" name="solution" value="{django.pk}">'
+    assert hidden + '<span class="given"><a href="/solutions/django/">Django' in page
+
+
 @pytest.mark.parametrize("asked", ["%00", "x" * 5_000, "%", "<script>"])
 def test_an_odd_search_finds_nothing(cast: Cast, asked: str) -> None:
     answer = signed_in(cast.bob).get(ADD, {"q": asked})
@@ -429,9 +520,91 @@ def test_what_cannot_be_kept_is_refused_with_all_that_was_typed(
     assert not Evaluation.objects.exists()
     page = answer.content.decode()
     assert "A long text." in page
-    assert "has to be chosen again" in page
+    assert ("Choose empty.txt again" in page) == ("attachment-1-file" in more)
     if "criterion-fit-answer" not in more:
         assert answers_of(answer)["fit"] == "4"
+
+
+def attached(**more: Any) -> dict[str, Any]:
+    file = SimpleUploadedFile("report.html", b"<b>Good</b>")
+    row = {"file": file, "effective_on": "2026-09-01"} | more
+    return {f"attachment-2-{name}": value for name, value in row.items()}
+
+
+AWAITED = attached(file="", expected="report.html")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"summary": ""}, {"replacement": "abc"}, {"supersedes": "1"}]
+)
+def test_a_file_is_not_lost_when_something_else_was_wrong(
+    cast: Cast, django: Solution, wrong: dict[str, str]
+) -> None:
+    client = signed_in(cast.bob)
+
+    first = client.post(ADD, typed(django) | wrong | attached())
+    page = first.content.decode()
+    again = client.post(ADD, typed(django) | AWAITED)
+
+    for answer in (first, again):
+        assert "Choose report.html again" in str(form_of(answer).attachments[1].errors)
+    assert 'name="attachment-2-expected" value="report.html"' in page
+    assert "Leave <bdi>report.html</bdi> out" in page
+    assert "attachment-1-expected" not in page
+    assert not Evaluation.objects.exists()
+
+    client.post(ADD, typed(django) | attached(expected="report.html"))
+
+    assert Attachment.objects.get().file_name == "report.html"
+
+
+def test_a_file_that_a_service_refused_is_asked_for_again(
+    cast: Cast, django: Solution, flask: Solution
+) -> None:
+    form = typed(django, replacement=flask.pk) | attached()
+
+    answer = signed_in(cast.bob).post(ADD, form)
+
+    assert "replacement" in form_of(answer).errors
+    assert "Choose report.html again" in str(form_of(answer).attachments[1].errors)
+
+
+def test_a_file_is_left_out_on_purpose_only(cast: Cast, django: Solution) -> None:
+    client = signed_in(cast.bob)
+    link = {"attachment-2-url": "https://example.com/report"}
+
+    instead = client.post(ADD, typed(django) | AWAITED | link)
+    assert "Choose report.html again" in str(form_of(instead).attachments[1].errors)
+    client.post(ADD, typed(django) | AWAITED | {"attachment-2-left_out": "on"})
+
+    assert Evaluation.objects.count() == 1
+    assert not Attachment.objects.exists()
+
+
+def test_a_file_without_a_title_is_called_by_its_name(
+    cast: Cast, django: Solution
+) -> None:
+    signed_in(cast.bob).post(ADD, typed(django) | attached())
+
+    assert Attachment.objects.get().title == "report.html"
+
+
+def test_all_that_is_wrong_is_said_at_once(cast: Cast, django: Solution) -> None:
+    form = typed(django, evaluated_on="2026-11-23", summary="") | {
+        "attachment-1-title": "To come",
+        "attachment-1-url": "https://example.com/",
+        "attachment-1-effective_on": "2026-11-23",
+        "attachment-2-effective_on": "yesterday",
+    }
+
+    answer = signed_in(cast.bob).post(ADD, form)
+
+    form = form_of(answer)
+    assert "today is 2026-11-22" in str(form.errors["evaluated_on"])
+    assert "summary" in form.errors
+    assert form.attachments[0].non_field_errors()
+    assert set(form.attachments[1].errors) == {"title", "url", "effective_on"}
+    assert str(form.attachments[0].non_field_errors()) in answer.content.decode()
 
 
 def test_a_replacement_goes_with_an_ending_and_the_form_says_so(

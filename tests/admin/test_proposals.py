@@ -3,10 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from reviews.models import Decision, Evaluation, Solution
-from reviews.rules.vocabulary import Verdict
-from tests.admin.conftest import evaluated, signed_in
-from tests.conftest import Cast
+from reviews.models import Decision, Dependency, Evaluation, Solution
+from reviews.rules.signals import SignalKind
+from reviews.rules.vocabulary import Kind, Verdict
+from reviews.services.drafts import Draft
+from reviews.services.evaluations import Judgement, record_evaluation
+from tests.admin.conftest import evaluated, registered, signed_in
+from tests.conftest import NOW, TODAY, Cast
+from tests.evidence import said
 
 
 @pytest.fixture
@@ -128,3 +132,74 @@ def test_what_does_not_exist_is_not_found(cast: Cast, number: str) -> None:
     address = f"/admin/reviews/evaluation/{number}/decide/"
 
     assert signed_in(cast.alice).get(address).status_code == 404
+
+
+def test_a_lead_reads_the_whole_proposal_before_deciding(
+    cast: Cast, django: Solution, warehouse: Solution
+) -> None:
+    flask = registered(cast, Draft(name="Flask", kind=Kind.PACKAGE))
+    evaluated(cast, django)
+    said(django, SignalKind.REGISTRY_DEPRECATED, "given up")
+    for version in ("4.2", "5.2"):
+        Dependency.objects.create(
+            component=warehouse,
+            solution=django,
+            version=version,
+            first_seen_on=TODAY,
+            last_seen_on=TODAY,
+        )
+    proposal = record_evaluation(
+        solution_id=django.pk,
+        judgement=Judgement(
+            Verdict.DEPRECATE,
+            TODAY,
+            "Too slow.",
+            rationale="It is **very** slow. <script>alert(1)</script>",
+            alternatives=["Litestar"],
+            replacement_id=flask.pk,
+        ),
+        actor=cast.actor(cast.bob),
+        today=TODAY,
+        now=NOW,
+    )
+
+    page = signed_in(cast.alice).get(decide(proposal)).content.decode()
+
+    for shown in (
+        "Too slow.",
+        "<strong>very</strong> slow",
+        "<li>Litestar</li>",
+        '<a href="/solutions/flask/">Flask</a> (unreviewed)',
+        "Bob, who looked on 2026-11-22",
+        '<a href="/solutions/django/">Django</a>',
+        "1 depends on it",
+        '<a href="/solutions/warehouse/">Warehouse</a>',
+        "What has changed since the last evaluation",
+        "given up",
+        "Open flags",
+    ):
+        assert shown in page, shown
+    assert "<script>alert" not in page
+
+
+def test_a_decision_leads_back_to_where_it_was_asked_for(
+    cast: Cast, proposal: Evaluation
+) -> None:
+    client = signed_in(cast.alice)
+    form = {"decision": "approve", "next": "/queue/"}
+
+    opened = client.get(decide(proposal), {"next": "/queue/"}).content.decode()
+    refused = client.post(decide(proposal), form | {"decision": "decline"})
+    answer = client.post(decide(proposal), form)
+
+    for page in (opened, refused.content.decode()):
+        assert '<input type="hidden" name="next" value="/queue/">' in page
+    assert answer["Location"] == "/queue/"
+
+
+def test_a_decision_leads_to_this_site_only(cast: Cast, proposal: Evaluation) -> None:
+    form = {"decision": "approve", "next": "//evil.example/"}
+
+    answer = signed_in(cast.alice).post(decide(proposal), form)
+
+    assert answer["Location"] == page_of(proposal)

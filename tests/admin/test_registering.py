@@ -234,7 +234,8 @@ def test_without_evidence_nobody_is_asked(
     html = looked_up(bob, "@angular/core", ADD, fill="1")
 
     assert world.asked == []
-    assert "EVIDENCE is off" in html
+    assert "No source is asked here (EVIDENCE=false)" in html
+    assert "What the sources know" not in html
     assert 'value="@angular/core"' in html
     assert "pkg:npm/%40angular/core" in html
 
@@ -298,3 +299,139 @@ def test_the_lookup_asks_no_source_by_itself(
 
     assert world.asked == []
     assert Kind(django.kind) is Kind.PACKAGE
+
+
+# --- What is typed into the form stays there ---
+
+TYPED = {
+    "name": "My own name",
+    "kind": "built",
+    "description": "Keeps <b>notes</b>.",
+    "version": "9",
+    "criticality": "high",
+    "tags": "web, python",
+    "identifiers": "pkg:pypi/own",
+    "contract_ends_on": "2027-01-31",
+}
+
+
+def held(response: Any) -> dict[str, str]:
+    form = response.context["adminform"].form
+    values = {name: form[name].value() for name in TYPED if form[name].value()}
+    # The form has a criticality from the beginning.
+    return {k: v for k, v in values.items() if (k, v) != ("criticality", "medium")}
+
+
+@pytest.mark.parametrize("button", ["lookup", "fill"])
+def test_looking_something_up_keeps_what_was_typed_and_stores_nothing(
+    bob: Client, world: Server, cast: Cast, button: str
+) -> None:
+    people = {"team": str(cast.platform.pk), "owner": str(cast.bob.pk)}
+    form = TYPED | people | {"what": "pkg:npm/left-pad", button: "1"}
+
+    response = bob.post(ADD, form)
+
+    assert held(response) == TYPED
+    shown = response.context["adminform"].form
+    assert {name: str(shown[name].value()) for name in people} == people
+    assert not shown.errors
+    html = response.content.decode()
+    assert "<strong>Not registered</strong>" in html
+    assert 'name="what" form="solution_form" value="pkg:npm/left-pad"' in html
+    assert not Solution.objects.exists()
+
+
+def test_an_empty_field_is_filled_beside_one_that_was_typed(
+    bob: Client, world: Server
+) -> None:
+    form = {"what": "pkg:npm/left-pad@1.3.0", "fill": "1", "name": "Padding"}
+
+    response = bob.post(ADD, form)
+
+    assert response.context["filled"].fields == "kind, version, identifiers"
+    assert held(response) == {
+        "name": "Padding",
+        "kind": "package",
+        "version": "1.3.0",
+        "identifiers": "pkg:npm/left-pad",
+    }
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_another_look_up_replaces_what_the_first_had_filled_in(
+    bob: Client, world: Server, between: bool
+) -> None:
+    first = bob.post(ADD, {"what": "pkg:npm/left-pad@1.3.0", "fill": "1"})
+    filled = first.context["was_filled"]
+    for name, value in filled.items():
+        assert f'name="filled-{name}" value="{value}"' in first.content.decode()
+    form = held(first) | {f"filled-{name}": value for name, value in filled.items()}
+    if between:
+        looked = bob.post(ADD, form | {"what": "pkg:pypi/flask", "lookup": "1"})
+        assert looked.context["was_filled"] == filled
+
+    second = bob.post(ADD, form | {"what": "pkg:pypi/flask", "fill": "1"})
+
+    assert held(second) == {
+        "name": "flask",
+        "kind": "package",
+        "identifiers": "pkg:pypi/flask",
+    }
+
+
+def test_the_sources_are_offered_only_for_what_was_looked_up(
+    bob: Client, world: Server
+) -> None:
+    fill = 'name="fill" value="1" form="solution_form" formnovalidate'
+
+    assert fill not in bob.get(ADD).content.decode()
+    assert fill not in bob.get(LOOKUP, {"what": "pkg:"}).content.decode()
+    assert fill in bob.get(LOOKUP, {"what": "django"}).content.decode()
+    nothing = bob.post(ADD, {"lookup": "1", "name": "Kept"}).content.decode()
+    assert "Type above what is to be looked up." in nothing
+    assert 'value="Kept"' in nothing
+
+
+def test_a_kind_that_a_name_does_not_tell_is_asked_for(
+    bob: Client, world: Server, settings: Any
+) -> None:
+    settings.EVIDENCE = False
+
+    html = bob.post(ADD, {"what": "Paging service", "fill": "1"}).content.decode()
+
+    assert "Kind: Paging service does not tell it by itself." in html
+    assert "Vendor: a company or a service." in html
+
+
+def test_a_first_review_of_the_past_was_due(bob: Client, cast: Cast) -> None:
+    registered("Old", on=date(2025, 1, 1), team=cast.platform)
+
+    assert "a first review was due 2025-" in looked_up(bob, "old")
+
+
+def test_who_is_asked_is_somebody(bob: Client, cast: Cast) -> None:
+    for name, team, said_ in (
+        ("Teamed", cast.platform, f"ask {cast.platform.name}."),
+        ("Alone", None, "is not said: nobody owns it."),
+    ):
+        evaluated(registered(name, team=team), date(2026, 11, 1), Verdict.RETIRE)
+        html = looked_up(bob, name.lower())
+        assert said_ in html
+        assert "no owner" not in html
+
+
+def test_the_question_takes_the_focus(bob: Client) -> None:
+    html = bob.get(ADD).content.decode()
+
+    assert html.count("autofocus") == 1
+    assert "autofocus" in html.partition('id="what"')[2].partition(">")[0]
+    assert "change_form.js" not in html
+    assert "search for an owner" in html
+
+
+def test_looking_up_by_post_takes_the_right_to_register(
+    client: Client, cast: Cast
+) -> None:
+    client.force_login(cast.charlie)
+
+    assert client.post(ADD, {"what": "x", "lookup": "1"}).status_code == 403

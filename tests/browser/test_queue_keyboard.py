@@ -157,7 +157,7 @@ def _work_one_at_a_time(page: Page) -> None:
     at(page, "Five")
     press("d")
     written(page, "deprecate-summary", "Nobody uses it any more")
-    told(page, "Five is to be deprecated")
+    told(page, "Five is deprecated from now on")
     at(page, "Six")
     press("r")
     told(page, "Six is still true")
@@ -201,7 +201,7 @@ def test_an_engineer_proposes_by_keyboard_and_hears_what_takes_a_lead(
     page.keyboard.press("d")
     written(page, "deprecate-summary", "Too old by far")
 
-    told(page, "You proposed to deprecate One: a lead decides on it.")
+    told(page, "Proposed: deprecate One. A lead decides on it.")
     assert Evaluation.objects.get(is_proposal=True).author == cast.bob
     page.get_by_role("link", name="Back to One").press("Enter")
     at(page, "One")
@@ -358,3 +358,72 @@ def _decide(page: Page, title: str, fields: dict[str, str], button: str) -> None
     for label, text in fields.items():
         choice.get_by_label(label).fill(text)
     choice.get_by_role("button", name=button).click()
+
+
+def test_a_lead_decides_on_proposals_by_keyboard_one_after_the_other(
+    page: Page, cast: Cast, waiting: None, today: date
+) -> None:
+    for name in ("One", "Two"):
+        evaluated(
+            Solution.objects.get(name=name),
+            today,
+            Verdict.DEPRECATE,
+            actor=cast.actor(cast.bob),
+            today=today,
+        )
+    signed_in(page, "alice")
+    page.goto("/queue/?show=proposals&whose=all")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+    at(page, "One")
+    page.keyboard.press("y")
+    page.keyboard.press("Enter")
+    told(page, "Approved: deprecate One")
+    at(page, "Two")
+    page.keyboard.press("x")
+    page.keyboard.type("Not before spring")
+    page.keyboard.press("Enter")
+
+    told(page, "Declined: deprecate Two")
+    states = dict(Solution.objects.values_list("name", "state"))
+    assert (states["One"], states["Two"]) == ("deprecate", "adopt")
+
+
+def test_what_is_ticked_is_counted_with_a_way_down_to_the_form(
+    page: Page, cast: Cast, waiting: None
+) -> None:
+    signed_in(page, "alice")
+    page.goto("/queue/")
+    bar = page.locator("[data-chosen]")
+    expect(bar).to_be_hidden()
+
+    for key in "jxjx":
+        page.keyboard.press(key)
+    expect(bar).to_be_in_viewport()
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("link").click()
+    expect(page.locator("#bulk-title")).to_be_in_viewport()
+
+    for number in range(2):
+        page.locator("[data-select]").nth(number).uncheck()
+    expect(bar).to_be_hidden()
+
+
+def test_the_buttons_of_an_entry_are_one_width_and_do_not_touch(
+    page: Page, cast: Cast, waiting: None
+) -> None:
+    signed_in(page, "alice")
+    page.goto("/queue/")
+    entry = page.locator("#entry-one")
+
+    again = entry.get_by_role("button").bounding_box()
+    evaluate = entry.get_by_role("link", name="Evaluate").bounding_box()
+    tick = entry.locator("[data-select]").bounding_box()
+
+    assert again is not None
+    assert evaluate is not None
+    assert tick is not None
+    assert again["width"] == evaluate["width"]
+    assert again["y"] + again["height"] + 4 <= evaluate["y"]
+    assert min(tick["width"], tick["height"]) >= 24

@@ -94,6 +94,8 @@ PATHS = [
     "/queue/one/?whose=all",
     "/queue/two/?show=proposals&whose=all",
     "/queue/three/?whose=all",
+    "/solutions/one/",
+    "/solutions/two/",
 ]
 
 

@@ -89,7 +89,8 @@ def test_a_form_filled_from_a_purl_is_saved(
     page.goto(ADD)
 
     page.get_by_label("A purl, a repository").fill("pkg:npm/left-pad@1.3.0")
-    page.get_by_role("button", name="Fill in what the sources know").click()
+    expect(page.get_by_label("A purl, a repository")).to_be_focused()
+    page.get_by_role("button", name="Fill in what this says by itself").click()
     expect(page.get_by_label("Version in use:")).to_have_value("1.3.0")
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator(".messagelist").wait_for()

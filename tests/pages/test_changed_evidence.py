@@ -13,6 +13,7 @@ from tests.conftest import Cast
 from tests.evidence import checked, ended, replaced, said
 from tests.pages.building import evaluated, registered
 from tests.pages.reading import words
+from tests.services.covering import overridden, questioned
 
 
 @pytest.fixture
@@ -106,6 +107,31 @@ def test_an_evaluation_that_rested_on_nothing_is_compared_with_nothing(
     section = words(alice, "changes")
 
     assert section == f"> What has changed since the last evaluation {told}"
+
+
+def test_what_is_material_is_shown_though_the_evaluation_rested_on_nothing(
+    alice: Client, django: Solution
+) -> None:
+    evaluated(django, date(2026, 11, 20))
+    said(django)
+    said(django, SignalKind.VULNERABILITY, "Bad.", subject="CVE-1")
+
+    section = words(alice, "changes")
+
+    assert "No evidence stood when it was logged." in section
+    assert "nothing to compare with" not in section
+    assert "material New : Vulnerability CVE-1" in section
+    assert "not material" not in section
+    assert "which is a new flaw." in words(alice)
+
+
+def test_what_an_override_calls_wrong_is_marked_so(alice: Client, cast: Cast) -> None:
+    flag = questioned(cast)
+    overridden(flag)
+
+    section = words(alice, "changes")
+
+    assert "overridden New : Inactive classifier" in section
 
 
 def test_a_change_tells_what_to_use_instead_and_no_day_twice(

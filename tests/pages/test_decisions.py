@@ -204,7 +204,7 @@ def test_an_engineer_proposes_to_deprecate(
     assert response.status_code == 303
     assert waiting.django.state == "adopt"
     assert Evaluation.objects.latest("pk").is_proposal
-    assert "a lead decides on it" in said_of(response)
+    assert "A lead decides on it" in said_of(response)
 
 
 def test_an_engineer_reaffirms(as_: Callable[[str], Client], waiting: Waiting) -> None:

@@ -233,7 +233,8 @@ def test_a_solution_costs_as_many_queries_with_many_facts_as_with_one(
     with CaptureQueriesContext(connection) as many:
         evidence_of(django, today=TODAY)
 
-    assert len(few) == len(many) <= 4
+    # One of them asks what overrides call wrong.
+    assert len(few) == len(many) <= 5
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reviews.models import Cover, Evaluation, Solution, User
+from reviews.models import Cover, Evaluation, Flag, Signal, Solution, User
 from reviews.queries.log import evaluations_in_effect
 from reviews.queries.reaffirming import (
     full_reviews,
@@ -63,14 +63,14 @@ def test_nothing_stands_in_the_way_where_only_the_clock_asks(django: Solution) -
     assert obstacle(django) == ""
 
 
-def test_a_year_without_a_review_may_be_answered_by_a_word(cast: Cast) -> None:
+def test_a_year_without_a_review_takes_a_full_one(cast: Cast) -> None:
     long_ago = TODAY - timedelta(days=500)
     solution = registered(team=cast.platform, on=long_ago)
     evaluated(solution, judged(on=long_ago), today=long_ago)
     scanned()
     assert solution.flags.filter(cause="trust_decayed", closed_at=None).exists()
 
-    assert obstacle(solution) == ""
+    assert obstacle(solution) == "A year without a review takes a full one."
 
 
 def test_small_changes_do_not_stand_in_the_way(django: Solution) -> None:
@@ -99,8 +99,8 @@ def _release(solution: Solution, cast: Cast) -> None:
     replaced(solution.signals.get(value="5.2.1"), "6.0")
 
 
-def _flaw(solution: Solution, cast: Cast) -> None:
-    said(
+def _flaw(solution: Solution, cast: Cast) -> Signal:
+    return said(
         solution,
         SignalKind.VULNERABILITY,
         "Bad",
@@ -149,6 +149,60 @@ def test_a_flag_that_is_covered_does_not_ask(cast: Cast, django: Solution) -> No
     flagged(django, covered_by="snooze", covered_until=TODAY + timedelta(days=1))
 
     assert obstacle(django) == ""
+
+
+def _called_wrong(solution: Solution, *signals: Signal) -> Cover:
+    cover = Cover.objects.create(
+        kind="override",
+        flag=flagged(solution, *signals),
+        reason="That is another package.",
+        made_by_name="Alice",
+        made_at=NOW,
+        action="deprecate",
+    )
+    Flag.objects.filter(pk=cover.flag_id).update(
+        covered_by="override", covered_until=date.max
+    )
+    cover.signals.set(signals)
+    return cover
+
+
+def test_what_an_override_calls_wrong_does_not_stand_in_the_way(
+    django: Solution,
+) -> None:
+    flaw = _flaw(django, None)  # type: ignore[arg-type]
+    _called_wrong(django, flaw)
+
+    assert obstacle(django) == ""
+    overridden = [each for each in material_changes(django.pk) if each.is_overridden]
+    assert [each.fact.id for each in overridden] == [flaw.pk]
+    assert not overridden[0].is_material
+
+
+def test_an_override_frees_no_other_signal_and_no_other_solution(
+    cast: Cast, django: Solution
+) -> None:
+    _called_wrong(django, _flaw(django, cast))
+    said(django, SignalKind.NOTICE_TEXT, "Farewell", subject="summary")
+    other = reviewed("Flask", cast)
+    _flaw(other, cast)
+
+    assert "summary" in obstacle(django)
+    assert "which is a new flaw." in obstacle(other)
+
+
+def test_what_an_override_called_wrong_counts_again_once_it_says_more_or_has_ended(
+    cast: Cast, django: Solution
+) -> None:
+    flaw = _flaw(django, cast)
+    cover = _called_wrong(django, flaw)
+    worse = replaced(flaw, "Bad", severity=Severity.CRITICAL)
+    assert "which is a new flaw." in obstacle(django)
+
+    cover.signals.set([worse])
+    assert obstacle(django) == ""
+    Cover.objects.update(ended_at=NOW, ended_because="revoked")
+    assert "which is a new flaw." in obstacle(django)
 
 
 def test_a_declined_proposal_stands_no_longer_in_the_way(
@@ -217,7 +271,7 @@ def test_a_page_of_solutions_takes_as_many_queries_as_one(cast: Cast) -> None:
     for some in (ids[:1], ids):
         with CaptureQueriesContext(connection) as queries:
             found = obstacles(some, today=TODAY, now=NOW)
-        assert len(queries) == 4
+        assert len(queries) == 5
         assert all(found.values())
         assert sorted(found) == some
         with CaptureQueriesContext(connection) as queries:
