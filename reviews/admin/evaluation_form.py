@@ -170,9 +170,14 @@ class EvaluationForm(ServiceForm[Evaluation]):
             for row in (last.assumptions if last else ())
             if not row.is_broken(timezone.localdate())
         ]
+        # A script that knows of no questions answers none, as the API allows; a browser
+        # sends every field that it was shown.
+        asks = opening and (
+            data is None or any(name.startswith("criterion-") for name in data)
+        )
         self.criteria = [
             CriterionForm(data, question=question, last=given.get(question.key))
-            for question in (opening.template.questions if opening else ())
+            for question in (opening.template.questions if opening and asks else ())
         ]
         count = max(ASSUMPTION_ROWS, len(holding))
         rows = [*holding, *[None] * (count - len(holding))]

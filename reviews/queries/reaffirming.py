@@ -7,8 +7,9 @@ about here: that is for whoever offers the button.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -48,6 +49,22 @@ class _Stand:
     silent: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """
+    What a solution was at its evaluation, where that was changed since.
+
+    `version` is None where nobody changed it, and `was_another` says in words what else
+    it was, if it was something else.
+    """
+
+    version: str | None = None
+    was_another: str = ""
+
+
+_AS_IT_WAS = _Then()
+
+
 def obstacles(
     solution_ids: Collection[int], *, today: date, now: datetime
 ) -> dict[int, str]:
@@ -63,11 +80,11 @@ def obstacles(
     rested = rested_on(filter(None, evaluated.values()))
     standing = standing_signals(solution_ids)
     wrong = called_wrong(solution_ids)
-    versions = _versions_then(evaluated)
+    then = _then(evaluated)
     return {
         id: _obstacle(
             stand,
-            versions.get(id),
+            then.get(id, _AS_IT_WAS),
             rested.get(stand.evaluation_id or 0, ()),
             believed(standing.get(id, ()), wrong.get(id, ())),
             today,
@@ -153,7 +170,7 @@ def _stands(
 
 def _obstacle(
     stand: _Stand,
-    version_then: str | None,
+    then: _Then,
     rested: Sequence[StandingSignal],
     standing: Sequence[StandingSignal],
     today: date,
@@ -161,7 +178,7 @@ def _obstacle(
     """Return the first thing that stands in the way."""
     if stand.evaluation_id is None or stand.evaluated_on is None:
         return "It was never evaluated: there is nothing to say again."
-    of_register = _of_register(stand, version_then, today)
+    of_register = _of_register(stand, then, today)
     if of_register:
         return of_register
     change = first_material(rested, standing)
@@ -177,7 +194,7 @@ def _obstacle(
     return ""
 
 
-def _of_register(stand: _Stand, version_then: str | None, today: date) -> str:
+def _of_register(stand: _Stand, then: _Then, today: date) -> str:
     """Return what stands in the way by what the register itself holds."""
     if stand.state == Verdict.RETIRE:
         return "It is retired."
@@ -190,28 +207,46 @@ def _of_register(stand: _Stand, version_then: str | None, today: date) -> str:
         return f"A flag asks about it: {_CAUSE_NAMES[stand.asked]}."
     if stand.assumption_due_on and stand.assumption_due_on <= today:
         return f"An assumption no longer holds: {stand.assumption_reason}."
-    if version_then is not None and version_then != stand.version:
-        before, after = version_then or "not known", stand.version or "not known"
+    if then.was_another:
+        return f"It is another thing than at the evaluation: {then.was_another}."
+    if then.version is not None and then.version != stand.version:
+        before, after = then.version or "not known", stand.version or "not known"
         return f"The version in use was {before} at the evaluation, and is {after} now."
     return ""
 
 
-def _versions_then(evaluated: Mapping[int, int | None]) -> dict[int, str]:
-    """Return the version in use at the evaluation, where it was changed since."""
-    told = Q(what__in=[EVALUATED, PROPOSED, REAFFIRMED]) | Q(details__has_key="version")
+def _then(evaluated: Mapping[int, int | None]) -> dict[int, _Then]:
+    """Return what was changed of solutions since the evaluation, of those changed."""
+    told = Q(what__in=[EVALUATED, PROPOSED, REAFFIRMED])
+    for name in ("version", "kind", "identifiers"):
+        told |= Q(details__has_key=name)
     lines = Change.objects.filter(
         told,
         object_kind=Solution._meta.model_name,
         object_id__in=[id for id, evaluation in evaluated.items() if evaluation],
     ).order_by("pk")
-    then: dict[int, str] = {}
+    then: dict[int, _Then] = {}
     logged: set[int] = set()
     for id, what, details in lines.values_list("object_id", "what", "details"):
         if what in (EVALUATED, PROPOSED, REAFFIRMED):
             if details.get("evaluation") == evaluated[id]:
                 logged.add(id)
-        elif id in logged and id not in then:
-            then[id] = str(details["version"][0] or "")
+        elif id in logged:
+            then[id] = _before(details, then.get(id, _AS_IT_WAS))
+    return then
+
+
+def _before(details: Mapping[str, Any], then: _Then) -> _Then:
+    """Return what was, with a line of the history more; the first of a field counts."""
+    if then.version is None and "version" in details:
+        then = replace(then, version=str(details["version"][0] or ""))
+    if not then.was_another and "kind" in details:
+        then = replace(then, was_another=f"it was a {details['kind'][0]}")
+    before, after = details.get("identifiers", ((), ()))
+    # One name more is still the same thing.
+    gone = sorted(set(before or ()) - set(after or ()))
+    if not then.was_another and gone:
+        then = replace(then, was_another=f"it was known as {gone[0].partition(':')[2]}")
     return then
 
 

@@ -1,6 +1,7 @@
 """What was once hidden from those who are to review it, each found by an audit."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,12 +10,16 @@ from reviews.queries.queue_order import Show, Wanted, places, proposal_ids
 from reviews.rules.access import NotAllowedError
 from reviews.rules.assumptions import Assumed
 from reviews.rules.signals import SignalKind
-from reviews.rules.vocabulary import Condition, Scheme, Verdict
+from reviews.rules.vocabulary import Condition, Kind, Scheme, Verdict
 from reviews.services.assumptions import watch_assumptions
-from reviews.services.errors import InvalidError
+from reviews.services.errors import ConflictError, InvalidError
 from reviews.services.policies import set_policy
+from reviews.services.reaffirming import reaffirm
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.building import (
+    OPERATOR,
+    draft,
+    edited,
     evaluated,
     judged,
     registered,
@@ -137,3 +142,35 @@ def test_what_is_retired_asks_for_no_decision(cast: Cast) -> None:
     evaluated(solution, judged(Verdict.RETIRE), actor=cast.actor(cast.alice))
 
     assert proposal_ids(Wanted(), today=TODAY, limit=50) == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"identifiers": ((Scheme.PURL, "pkg:pypi/flask"),)},
+        {"kind": Kind.VENDOR, "identifiers": ((Scheme.PURL, "pkg:pypi/django"),)},
+    ],
+)
+def test_another_thing_under_the_same_name_is_not_still_true(
+    cast: Cast, edit: dict[str, Any]
+) -> None:
+    solution = package(cast)
+    evaluated(solution, judged(on=date(2026, 9, 1)))
+    edited(solution, draft("Django", cast.platform, version="4.2", **edit))
+
+    with pytest.raises(ConflictError, match="another thing"):
+        reaffirm(solution_id=solution.pk, actor=OPERATOR, today=TODAY, now=NOW)
+
+
+def test_one_name_more_is_still_the_same_thing(cast: Cast) -> None:
+    solution = package(cast)
+    evaluated(solution, judged(on=date(2026, 9, 1)))
+    named = (
+        (Scheme.PURL, "pkg:pypi/django"),
+        (Scheme.REPOSITORY, "https://github.com/django/django"),
+    )
+    edited(solution, draft("Django", cast.platform, version="4.2", identifiers=named))
+
+    assert reaffirm(
+        solution_id=solution.pk, actor=OPERATOR, today=TODAY, now=NOW
+    ).reaffirms
