@@ -51,7 +51,7 @@ def test_an_evaluation_logged_in_the_admin_ends_the_overdue(
     signed_in(page, "bob")
 
     page.get_by_role("link", name="Log an evaluation of Jinja2").click()
-    expect(page.locator("select[name=solution]")).to_have_value(str(solution.pk))
+    expect(page.locator("input[name=solution]")).to_have_value(str(solution.pk))
     for question, word in (
         ("Do we still need it?", "yes"),
         ("How well does it do what we need today?", "3"),
