@@ -224,7 +224,8 @@ def test_a_look_up_takes_the_same_few_queries_whatever_it_finds(
     assert count("nothing of the kind") == 3
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads plans of SQLite")
+# The plans that it reads are those of SQLite.
+@pytest.mark.embedded
 def test_no_look_up_reads_the_whole_register(django: Solution) -> None:
     with CaptureQueriesContext(connection) as queries:
         look_up("Django", today=TODAY)
