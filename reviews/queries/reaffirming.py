@@ -18,7 +18,11 @@ from reviews.models.choices import CAUSES, SOURCES
 from reviews.queries.evidence import ChangeRow, changes_since
 from reviews.queries.facts import read_facts, reading_order
 from reviews.queries.log import evaluations_in_effect
-from reviews.queries.situations import called_wrong, rested_on, standing_signals
+from reviews.queries.situations import (
+    called_wrong,
+    rested_and_wrong,
+    standing_signals,
+)
 from reviews.rules.covers import believed
 from reviews.rules.evidence.collecting import HOLDS_FOR
 from reviews.rules.evidence.findings import StandingSignal
@@ -73,13 +77,13 @@ def obstacles(
 
     Nothing stands in the way where only the clock asks for a review, and nothing material
     has changed since the evaluation in effect, apart from what an override calls wrong.
-    Five queries, however many solutions.
+    Four queries, however many solutions.
     """
     stands = _stands(solution_ids, today, now)
     evaluated = {id: stand.evaluation_id for id, stand in stands.items()}
-    rested = rested_on(filter(None, evaluated.values()))
+    logged = [id for id in evaluated.values() if id]
+    rested, wrong = rested_and_wrong(logged, solution_ids)
     standing = standing_signals(solution_ids)
-    wrong = called_wrong(solution_ids)
     then = _then(evaluated)
     return {
         id: _obstacle(

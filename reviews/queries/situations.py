@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.db.models import F, Value
+
 from reviews.models import Cover, Ground, Signal, Solution
 from reviews.queries.log import evaluations_in_effect
 from reviews.rules.evidence.findings import Situation, StandingSignal
@@ -80,6 +82,38 @@ def called_wrong(
     for solution_id, *signal in rows.values_list("cover__flag__solution_id", *columns):
         wrong[solution_id].append(_standing_signal(*signal))
     return wrong
+
+
+def rested_and_wrong(
+    evaluation_ids: Collection[int], solution_ids: Collection[int]
+) -> tuple[Mapping[int, list[StandingSignal]], Mapping[int, list[StandingSignal]]]:
+    """
+    Return what `rested_on` and `called_wrong` return, in one query.
+
+    A page of the queue asks for both, and has few queries to spare.
+    """
+    rested: dict[int, list[StandingSignal]] = defaultdict(list)
+    wrong: dict[int, list[StandingSignal]] = defaultdict(list)
+    columns = [f"signal__{column}" for column in _COLUMNS[1:]]
+    grounds = Ground.objects.filter(evaluation_id__in=evaluation_ids)
+    covers = Cover.signals.through._default_manager.filter(
+        cover__kind=CoverKind.OVERRIDE.value,
+        cover__ended_at=None,
+        cover__flag__solution_id__in=solution_ids,
+    )
+    rows = (
+        grounds.annotate(is_wrong=Value(0), of=F("evaluation_id"))
+        .values_list("is_wrong", "of", *columns)
+        .union(
+            covers.annotate(
+                is_wrong=Value(1), of=F("cover__flag__solution_id")
+            ).values_list("is_wrong", "of", *columns),
+            all=True,
+        )
+    )
+    for is_wrong, of, *signal in rows:
+        (wrong if is_wrong else rested)[of].append(_standing_signal(*signal))
+    return rested, wrong
 
 
 def _signals(

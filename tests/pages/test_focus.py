@@ -380,7 +380,7 @@ def test_nothing_is_sent_to_an_entry(alice: Client, three: list[Solution]) -> No
 
 
 # Six look for what stands in the way, or is overridden, one for what to use instead.
-QUERIES = 38
+QUERIES = 37
 
 
 def test_an_entry_costs_the_same_however_much_there_is(

@@ -271,7 +271,7 @@ def test_a_page_of_solutions_takes_as_many_queries_as_one(cast: Cast) -> None:
     for some in (ids[:1], ids):
         with CaptureQueriesContext(connection) as queries:
             found = obstacles(some, today=TODAY, now=NOW)
-        assert len(queries) == 5
+        assert len(queries) == 4
         assert all(found.values())
         assert sorted(found) == some
         with CaptureQueriesContext(connection) as queries:
