@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 import time_machine
 from django.test import Client
+from packageurl.contrib import purl2url
 
 from reviews.models import Signal, Solution, SourceCheck
 from reviews.rules.signals import SignalKind
@@ -80,7 +81,7 @@ def test_what_is_registered_is_said_at_once(
     evaluated(django, date(2026, 11, 1), Verdict.DEPRECATE)
     said(django, SignalKind.REGISTRY_DEPRECATED, "x", replacement="pkg:pypi/other")
 
-    html = looked_up(bob, "https://pypi\x2eorg/project/Django/", path)
+    html = looked_up(bob, purl2url.get_repo_url("pkg:pypi/Django"), path)
 
     assert (
         "<strong>Registered already</strong>, read as the package pkg:pypi/dj" in html

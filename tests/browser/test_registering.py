@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packageurl.contrib import purl2url
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -107,7 +108,9 @@ def test_it_is_looked_up_without_any_script(
     signed_in(page, "bob")
     page.goto(ADD)
 
-    page.get_by_label("A purl, a repository").fill("https://pypi\x2eorg/project/Jinja2/")
+    page.get_by_label("A purl, a repository").fill(
+        purl2url.get_repo_url("pkg:pypi/Jinja2")
+    )
     page.get_by_role("button", name="Look it up").click()
 
     expect(page.locator("#lookup-answer")).to_contain_text("Registered already")

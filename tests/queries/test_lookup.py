@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from packageurl.contrib import purl2url
 
 from reviews.models import Flag, Solution
 from reviews.queries.lookup import Registered, look_up
@@ -52,7 +53,7 @@ def only(text: str) -> Registered:
     [
         "pkg:pypi/Django",
         "pkg:pypi/django@4.2?extension=whl",
-        "https://pypi\x2eorg/project/Django/",
+        purl2url.get_repo_url("pkg:pypi/Django"),
         "https://github.com/django/django.git",
         "git@github.com:django/django.git",
         "pkg:github/django/django",
