@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +24,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.looking import DESK, PHONE
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -104,6 +107,30 @@ def page(context: BrowserContext, watch: Watch) -> Page:
     page = context.new_page()
     watch.over(page)
     return page
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def size(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(params=["light", "dark"])
+def someone(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    live_server: LiveServer,
+    watch: Watch,
+    size: Any,
+) -> Iterator[Page]:
+    """A page in light and in dark, on a desk and on a phone."""
+    context = browser.new_context(
+        base_url=live_server.url, viewport=size, color_scheme=request.param
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    watch.over(page)
+    yield page
+    context.close()
 
 
 @pytest.fixture

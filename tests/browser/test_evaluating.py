@@ -13,7 +13,7 @@ from reviews.rules.vocabulary import Condition, Verdict
 from reviews.services.answers import Answer
 from reviews.services.evaluations import Judgement, record_evaluation
 from tests.browser.conftest import Watch, signed_in
-from tests.browser.test_looks import DESK, OPTIONS, PHONE
+from tests.browser.looking import DESK, OPTIONS, PHONE
 from tests.conftest import NOW, Cast
 from tests.evidence import replaced, rests, said
 from tests.pages.building import ADMINISTRATOR, registered

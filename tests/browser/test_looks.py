@@ -1,11 +1,8 @@
 """That everyone can read the pages: in light and dark, on a desk and on a phone."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -14,7 +11,8 @@ from reviews.models import Dependency, Flag, Solution
 from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
 from reviews.services.evaluations import Judgement, record_evaluation
-from tests.browser.conftest import Watch, signed_in
+from tests.browser.conftest import signed_in
+from tests.browser.looking import ENDLESS, faults
 from tests.conftest import NOW, Cast
 from tests.evidence import checked, flagged, replaced, said
 from tests.pages.building import evaluated, registered, scanned
@@ -36,16 +34,6 @@ PATHS = [
     "/password/",
     "/nothing/here/",
 ]
-# Sizes of targets are not among axe's defaults, but WCAG 2.2 AA asks for them.
-OPTIONS = {
-    "rules": {"target-size": {"enabled": True}},
-    "resultTypes": ["violations"],
-    # It would load the style sheets anew, and inline, which the policy rightly blocks.
-    "preload": False,
-}
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-ENDLESS = "Supercalifragilistic" * 9
 SOURCE = "https://source.example/shop"
 
 
@@ -125,42 +113,6 @@ def known_from_outside(shop: Solution, vendor: Solution) -> None:
         checked(shop, source, state, error=ENDLESS, address=SOURCE)
         if state is not SourceState.OK:
             checked(vendor, source, state)
-
-
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def size(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(params=["light", "dark"])
-def someone(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    live_server: LiveServer,
-    watch: Watch,
-    size: Any,
-) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=live_server.url, viewport=size, color_scheme=request.param
-    )
-    page = context.new_page()
-    watch.over(page)
-    yield page
-    context.close()
-
-
-def faults(page: Page) -> list[str]:
-    violations = Axe().run(page, options=OPTIONS).response["violations"]
-    found = [
-        f"{page.url}: {violation['id']}: {node['html']} {node['failureSummary']}"
-        for violation in violations
-        for node in violation["nodes"]
-    ]
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    needed = page.evaluate("document.documentElement.scrollWidth")
-    if needed > width:
-        found.append(f"{page.url}: scrolls sideways, {needed} of {width} pixels")
-    return found
 
 
 def test_no_page_has_a_barrier_or_scrolls_sideways(

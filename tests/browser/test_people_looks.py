@@ -10,14 +10,12 @@ from pytest_django.live_server_helper import LiveServer
 from reviews.models import Cover, Flag, Team, User
 from reviews.services.covers import snooze_flag, waive_flag
 from tests.browser.conftest import signed_in
-from tests.browser.test_looks import faults, size, someone
+from tests.browser.looking import faults
 from tests.conftest import NOW, Cast
 from tests.evidence import flagged
 from tests.pages.building import ADMINISTRATOR, evaluated, registered
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["size", "someone"]
 
 PATHS = [
     "/people/",

@@ -1,44 +1,19 @@
 """That everyone can read the plan: in light and dark, on a desk and on a phone."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from reviews.models import Solution
-from tests.browser.conftest import Watch, signed_in
-from tests.browser.test_looks import DESK, ENDLESS, PHONE, faults
+from tests.browser.conftest import signed_in
+from tests.browser.looking import ENDLESS, faults
 from tests.conftest import Cast
 from tests.pages.building import evaluated, registered
 
 pytestmark = pytest.mark.slow
 
 PATHS = ["/plan/", "/plan/?team=platform", "/plan/?owner=bob", "/plan/?team=~none"]
-
-
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def size(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(params=["light", "dark"])
-def someone(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    live_server: LiveServer,
-    watch: Watch,
-    size: Any,
-) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=live_server.url, viewport=size, color_scheme=request.param
-    )
-    page = context.new_page()
-    watch.over(page)
-    yield page
-    context.close()
 
 
 @pytest.fixture

@@ -1,47 +1,22 @@
 """That everyone can read the queue and its entries: in light and dark, large and small."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from reviews.models import Solution
 from reviews.rules.signals import Severity, SignalKind, Source
 from reviews.rules.vocabulary import Verdict
 from reviews.services.covers import snooze_flag
-from tests.browser.conftest import Watch, signed_in
-from tests.browser.test_looks import DESK, ENDLESS, PHONE, faults
+from tests.browser.conftest import signed_in
+from tests.browser.looking import ENDLESS, faults
 from tests.conftest import Cast
 from tests.evidence import checked, flagged, replaced, said
 from tests.pages.building import evaluated, registered, scanned
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def size(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(params=["light", "dark"])
-def someone(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    live_server: LiveServer,
-    watch: Watch,
-    size: Any,
-) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=live_server.url, viewport=size, color_scheme=request.param
-    )
-    page = context.new_page()
-    watch.over(page)
-    yield page
-    context.close()
 
 
 @pytest.fixture

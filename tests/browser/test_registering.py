@@ -1,6 +1,5 @@
 """Beginning a register: looking up before registering, importing, the empty home page."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 from reviews.models import Solution
 from reviews.rules.signals import SignalKind
 from reviews.rules.vocabulary import Scheme, Verdict
-from tests.browser.conftest import Watch, signed_in
-from tests.browser.test_looks import DESK, PHONE, faults
+from tests.browser.conftest import signed_in
+from tests.browser.looking import faults
 from tests.conftest import Cast
 from tests.evidence import said
 from tests.pages.building import evaluated, registered
@@ -22,29 +21,6 @@ from tests.pages.building import evaluated, registered
 pytestmark = pytest.mark.slow
 
 ADD = "/admin/reviews/solution/add/"
-
-
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def size(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@pytest.fixture(params=["light", "dark"])
-def someone(
-    request: pytest.FixtureRequest,
-    browser: Browser,
-    live_server: LiveServer,
-    watch: Watch,
-    size: Any,
-) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=live_server.url, viewport=size, color_scheme=request.param
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    watch.over(page)
-    yield page
-    context.close()
 
 
 @pytest.fixture
