@@ -249,17 +249,19 @@ class Network:
 
     `allowed` are private networks that may be dialled all the same. `ports` are the
     ports; an empty set means any. `origins` are hosts with their ports ("mirror:8080")
-    that the operator named as sources: those may be private, and on any port.
+    that the operator named: those may be private, and on any port. `remedy` is what a
+    refusal ends with: the setting that would allow it.
     """
 
     allowed: tuple[IPv4Network | IPv6Network, ...] = ()
     ports: frozenset[int] = frozenset({80, 443})
     origins: frozenset[str] = frozenset()
+    remedy: str = ""
 
     def check_port(self, port: int, origin: str = "") -> None:
         """:raises AddressError: if this port is not to be dialled at a host."""
         if self.ports and port not in self.ports and origin not in self.origins:
-            raise AddressError(f"Port {port} is not one that may be asked.")
+            raise AddressError(self._said(f"Port {port} is not one that may be asked."))
 
     def check_address(self, text: str, origin: str = "") -> None:
         """
@@ -273,4 +275,7 @@ class Network:
         closed = any(address in network for network in _CLOSED)
         trusted = origin in self.origins
         if closed and not (trusted or any(address in net for net in self.allowed)):
-            raise AddressError("The host has a private address.")
+            raise AddressError(self._said("The host has a private address."))
+
+    def _said(self, why: str) -> str:
+        return f"{why} {self.remedy}".rstrip()

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from reviews.connectors.http import Response
-from reviews.ports.evidence import SourceAnswer, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import Validators
 from reviews.rules.answers.quoting import quoted
 from reviews.rules.signals import (
     QUOTE_LIMIT,

@@ -22,13 +22,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from reviews.connectors.addresses import Destination, Network
 from reviews.connectors.reading import Meter
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 
 Resolver = Callable[[str, int], tuple[str, ...]]
 """Turns a host and a port into IP addresses. :raises OSError: if it has none."""
 
 # A name with more addresses than this is checked whole, but not dialled whole.
 _TRIES = 4
+
+_CHECK_SECONDS = 5.0
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
@@ -54,11 +56,11 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 _NOT_THERE = ((TimeoutError,), (ConnectionRefusedError,))
 
 
-class UnreachableError(SourceError):
+class UnreachableError(OutsideError):
     """A host has no address, takes no connection, or says nothing for too long."""
 
 
-class PassingError(SourceError):
+class PassingError(OutsideError):
     """The connection was lost, or a gateway lost its own: at once it may work again."""
 
 
@@ -82,7 +84,7 @@ def checked_addresses(
     address is a trap, or a mistake.
 
     :raises AddressError: if the port or an address may not be dialled.
-    :raises SourceError: if the host has no address, or it takes too long to find.
+    :raises OutsideError: if the host has no address, or it takes too long to find.
     """
     network.check_port(destination.port, destination.authority)
     try:
@@ -96,6 +98,20 @@ def checked_addresses(
     for address in addresses:
         network.check_address(address, destination.authority)
     return addresses
+
+
+def check_reachable(destination: Destination, network: Network) -> None:
+    """
+    Return if a destination may be dialled; a name that nobody knows yet may be.
+
+    :raises AddressError: if its port or one of its addresses may not be.
+    """
+    meter = Meter(seconds=_CHECK_SECONDS, ceiling=0)
+    try:
+        checked_addresses(destination, network, system_resolver, meter)
+    except OutsideError:
+        # Whether it is there is seen when it is asked, and checked again then.
+        return
 
 
 def _in_time(
@@ -133,6 +149,7 @@ class _MeteredSocket(socket.socket):
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         self.settimeout(self.meter.left())
+        self.meter.sent = True
         super().sendall(data, flags)
 
 
@@ -150,6 +167,7 @@ class _MeteredTLSSocket(ssl.SSLSocket):
     def send(self, data: Any, flags: int = 0) -> int:
         # Sending all of it is done in several of these.
         self.settimeout(self.meter.left())
+        self.meter.sent = True
         return super().send(data, flags)
 
 
@@ -291,7 +309,7 @@ class PinnedAdapter(HTTPAdapter):
         self._pool.close()
 
 
-def explained(error: Exception, name: str, meter: Meter) -> SourceError:
+def explained(error: Exception, name: str, meter: Meter) -> OutsideError:
     """
     Return why a host could not be asked, in words of this product.
 
@@ -301,7 +319,7 @@ def explained(error: Exception, name: str, meter: Meter) -> SourceError:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = cause.verify_message
-            return SourceError(f"{name} has a certificate that is not trusted: {why}.")
+            return OutsideError(f"{name} has a certificate that is not trusted: {why}.")
     # In this order, for some of these are kinds of others.
     for kinds, reason in _REASONS:
         if any(isinstance(cause, kinds) for cause in causes):
@@ -310,10 +328,10 @@ def explained(error: Exception, name: str, meter: Meter) -> SourceError:
     return UnreachableError(f"{name} could not be reached.")
 
 
-def _error_of(kinds: tuple[type[BaseException], ...]) -> type[SourceError]:
+def _error_of(kinds: tuple[type[BaseException], ...]) -> type[OutsideError]:
     if kinds is _DROPPED:
         return PassingError
-    return UnreachableError if kinds in _NOT_THERE else SourceError
+    return UnreachableError if kinds in _NOT_THERE else OutsideError
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

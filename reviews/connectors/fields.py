@@ -9,7 +9,7 @@ another kind, a new schema. What the fields mean is the connectors' business.
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -18,7 +18,7 @@ def document(answer: object) -> Fields:
     """
     Return an answer as the object that it must be.
 
-    :raises SourceError: if it is a list, a text or anything else.
+    :raises OutsideError: if it is a list, a text or anything else.
     """
     return _as_mapping(answer, "the answer")
 
@@ -27,7 +27,7 @@ def text(fields: Fields, *path: str) -> str:
     """
     Return a text, empty if the field or one on the way to it is absent.
 
-    :raises SourceError: if it is there and no text.
+    :raises OutsideError: if it is there and no text.
     """
     value = _at(fields, path)
     if value is None:
@@ -41,11 +41,11 @@ def required_text(fields: Fields, *path: str) -> str:
     """
     Return a text without which an answer makes no sense.
 
-    :raises SourceError: if it is absent, empty or no text.
+    :raises OutsideError: if it is absent, empty or no text.
     """
     found = text(fields, *path)
     if not found.strip():
-        raise SourceError(f"unusable answer: {'.'.join(path)} is missing")
+        raise OutsideError(f"unusable answer: {'.'.join(path)} is missing")
     return found
 
 
@@ -63,7 +63,7 @@ def mapping(fields: Fields, *path: str) -> Fields:
     """
     Return an object, empty if it is absent.
 
-    :raises SourceError: if it is there and no object.
+    :raises OutsideError: if it is there and no object.
     """
     value = _at(fields, path)
     return {} if value is None else _as_mapping(value, ".".join(path))
@@ -73,7 +73,7 @@ def sequence(fields: Fields, *path: str) -> list[object]:
     """
     Return a list, empty if it is absent.
 
-    :raises SourceError: if it is there and no list.
+    :raises OutsideError: if it is there and no list.
     """
     value = _at(fields, path)
     if value is None:
@@ -87,7 +87,7 @@ def mappings(fields: Fields, *path: str) -> list[Fields]:
     """
     Return a list of objects, empty if it is absent.
 
-    :raises SourceError: if it is no list, or holds something else.
+    :raises OutsideError: if it is no list, or holds something else.
     """
     return [_as_mapping(value, ".".join(path)) for value in sequence(fields, *path)]
 
@@ -96,7 +96,7 @@ def texts(fields: Fields, *path: str) -> list[str]:
     """
     Return a list of texts, empty if it is absent.
 
-    :raises SourceError: if it is no list, or holds something else.
+    :raises OutsideError: if it is no list, or holds something else.
     """
     found = sequence(fields, *path)
     for value in found:
@@ -109,7 +109,7 @@ def is_set(fields: Fields, *path: str) -> bool:
     """
     Return whether a field is true; absent is not.
 
-    :raises SourceError: if it is there and neither true nor false.
+    :raises OutsideError: if it is there and neither true nor false.
     """
     value = _at(fields, path)
     if value is None:
@@ -135,14 +135,14 @@ def _at(fields: Fields, path: tuple[str, ...]) -> object:
 
 def _as_mapping(value: object, place: str) -> Fields:
     if not isinstance(value, dict):
-        raise SourceError(
+        raise OutsideError(
             f"unusable answer: {place} is {_kind(value)} where an object belongs"
         )
     return value
 
 
-def _unusable(path: tuple[str, ...], wanted: str, value: object) -> SourceError:
-    return SourceError(
+def _unusable(path: tuple[str, ...], wanted: str, value: object) -> OutsideError:
+    return OutsideError(
         f"unusable answer: {'.'.join(path)} is {_kind(value)} where {wanted} belongs"
     )
 

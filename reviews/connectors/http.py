@@ -2,7 +2,7 @@
 The one door through which this product asks others over HTTP.
 
 It asks within limits of time, size and rate, dials only what it may, and turns every
-failure into a `SourceError`. What an answer means is for the connector that asked.
+failure into a `OutsideError`. What an answer means is for the connector that asked.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ from reviews.connectors.reading import (
     UnusableError,
     body,
 )
-from reviews.ports.evidence import HostBudget, SourceError, Validators
+from reviews.ports.outside import HostBudget, OutsideError, Validators
 
 __all__ = ["HTTPClient", "Network", "Response", "TooLargeError", "segment"]
 
@@ -53,6 +53,8 @@ UNREACHABLE_HOLD = timedelta(minutes=1)
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({502, 504})
 _FORBIDDEN = frozenset({401, 403})
+# Refused before anything was done.
+_NOT_DONE = frozenset({403, 429})
 
 # Before a lost request is asked again, in seconds: short, and not all at once.
 _PAUSE = (0.1, 0.5)
@@ -68,9 +70,9 @@ _FAILURES = (requests.RequestException, HTTPError, OSError)
 @dataclass(frozen=True, slots=True)
 class Response:
     """
-    An answer that was expected, unpacked and whole.
+    An answer, unpacked and whole.
 
-    `url` is the address that gave it. A 304 has no content.
+    `url` is the address that gave it. A 204 and a 304 have no content.
     """
 
     url: str
@@ -88,7 +90,7 @@ class Response:
         """
         Return the content, read as JSON in UTF-8.
 
-        :raises SourceError: for HTML, for what breaks off, and for any other content.
+        :raises OutsideError: for HTML, for what breaks off, and for any other content.
         """
         try:
             return json.loads(self.content.decode("utf-8-sig"))
@@ -106,6 +108,8 @@ class _Question:
     expect: frozenset[int]
     conditional: bool = False
     payload: bytes | None = None
+    # Neither followed nor judged: the caller knows what each status means.
+    as_it_comes: bool = False
 
 
 class HTTPClient:
@@ -154,7 +158,7 @@ class HTTPClient:
         `ceiling` takes the place of the client's own.
 
         :raises TooLargeError: if there is more of it than is read.
-        :raises SourceError: for every other failure and every status not expected.
+        :raises OutsideError: for every other failure and every status not expected.
         """
         conditions = _sendable(known)
         headers = {"Accept": accept}
@@ -189,12 +193,50 @@ class HTTPClient:
         It is asked once, and never sent elsewhere.
 
         :raises TooLargeError: if there is more of the answer than is read.
-        :raises SourceError: for every other failure and every status not expected.
+        :raises OutsideError: for every other failure and every status not expected.
         """
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         sent = json.dumps(payload, separators=(",", ":")).encode()
         question = _Question("POST", headers, token, expect, payload=sent)
         return self._follow(question, url, self._meter())
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        payload: bytes | None = None,
+    ) -> Response:
+        """
+        Return what an address answers, whatever the status, for what changes something.
+
+        It is asked once, and a redirect is an answer like any other: what stands in
+        `headers` goes to this host alone. Where it wants to be left alone, that is
+        kept to and raised.
+
+        :raises TooLargeError: if there is more of the answer than is read.
+        :raises OutsideError: for every other failure. It is `unknown` where the request
+            went out, so that it may have been done.
+        """
+        for name, value in headers.items():
+            if not _HEADER.fullmatch(value) or value != value.strip():
+                # Not repeated: it may be a secret.
+                raise OutsideError(
+                    f"The header {name} cannot be sent: it has a line break, a space at "
+                    "its end, or a character that is not ASCII.",
+                    permanent=True,
+                )
+        question = _Question(
+            method, headers, "", frozenset(), payload=payload, as_it_comes=True
+        )
+        meter = self._meter()
+        try:
+            return self._follow(question, url, meter)
+        except OutsideError as error:
+            not_done = error.status in _NOT_DONE
+            error.unknown = meter.sent and method != "GET" and not not_done
+            raise
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
@@ -209,7 +251,7 @@ class HTTPClient:
         try:
             first = here = Destination.of(url)
         except AddressError as error:
-            raise SourceError(str(error), permanent=True) from error
+            raise OutsideError(str(error), permanent=True) from error
         for _ in range(REDIRECTS + 1):
             try:
                 answer = self._exchange(question, first, here, meter)
@@ -220,7 +262,7 @@ class HTTPClient:
             if isinstance(answer, Response):
                 return answer
             here = answer
-        raise SourceError(f"{first.name} redirects more than {REDIRECTS} times.")
+        raise OutsideError(f"{first.name} redirects more than {REDIRECTS} times.")
 
     def _exchange(
         self, question: _Question, first: Destination, here: Destination, meter: Meter
@@ -234,7 +276,7 @@ class HTTPClient:
             whom = (
                 here.name if asked else f"{here.name}, to which {first.name} redirects,"
             )
-            raise SourceError(
+            raise OutsideError(
                 f"{whom} is not asked. {error}", permanent=asked
             ) from error
         with meter.stopped():
@@ -283,12 +325,13 @@ class HTTPClient:
     ) -> Response | Destination:
         _check_head(answer.headers, here)
         location = answer.headers.get("Location", "")
-        if question.method == "GET" and answer.status_code in _MOVED and location:
+        followed = question.method == "GET" and not question.as_it_comes
+        if followed and answer.status_code in _MOVED and location:
             # The body stays unread, however large it unpacks.
             try:
                 return here.redirected(location)
             except AddressError as error:
-                raise SourceError(
+                raise OutsideError(
                     f"{here.name} redirects to where it is not followed. {error}"
                 ) from error
         self._check_status(question, here, answer)
@@ -298,7 +341,7 @@ class HTTPClient:
             last_modified=answer.headers.get("Last-Modified", ""),
         )
         content = b""
-        if answer.status_code != 304:
+        if answer.status_code not in (204, 304):
             content = body(
                 lambda size: answer.raw.read1(size, decode_content=False),
                 packed=answer.headers.get("Content-Encoding", ""),
@@ -316,25 +359,31 @@ class HTTPClient:
     def _check_status(
         self, question: _Question, here: Destination, answer: requests.Response
     ) -> None:
-        """:raises SourceError: for a status that the caller does not expect."""
+        """:raises OutsideError: for a status that the caller does not expect."""
         status = answer.status_code
         wait = wait_asked_for(status, answer.headers)
         if wait is not None:
             self._budget.hold(here.authority, wait)
-            raise SourceError(
+            raise OutsideError(
                 f"{here.name} wants to be left alone for {wait.total_seconds():.0f} "
                 f"seconds (status {status}).",
                 retry_after=wait,
+                status=status,
             )
+        if question.as_it_comes:
+            return
         if status == 304 and not question.conditional:
             raise UnusableError(here.name, "nothing changed, but nothing was known")
         if status in question.expect:
             return
         if status in _PASSING:
-            raise PassingError(f"{here.name} answered with status {status}.")
-        raise SourceError(
+            raise PassingError(
+                f"{here.name} answered with status {status}.", status=status
+            )
+        raise OutsideError(
             f"{here.name} answered with status {status}.",
             permanent=status in _FORBIDDEN,
+            status=status,
         )
 
 
@@ -356,21 +405,23 @@ def segment(text: str) -> str:
 
     So are the dots of a name that has nothing else, which would be a step up.
 
-    :raises SourceError: for an empty name, and for one that is no text.
+    :raises OutsideError: for an empty name, and for one that is no text.
     """
     if not text:
-        raise SourceError("A source cannot be asked for an empty name.", permanent=True)
+        raise OutsideError(
+            "A source cannot be asked for an empty name.", permanent=True
+        )
     try:
         encoded = quote(text, safe="")
     except UnicodeEncodeError as error:
-        raise SourceError("The name is not proper text.", permanent=True) from error
+        raise OutsideError("The name is not proper text.", permanent=True) from error
     return encoded if encoded.strip(".") else "%2E" * len(encoded)
 
 
 def _check_token(token: str) -> None:
     # Not repeated in the message, nor left to a library that would repeat it.
     if not _HEADER.fullmatch(token) or token != token.strip():
-        raise SourceError(
+        raise OutsideError(
             "The token cannot be sent: it is not one word.", permanent=True
         )
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 
 HEAD_LIMIT = 65_536
 """How many bytes the headers of an answer may have, all together."""
@@ -21,14 +21,14 @@ _HEAD_ALLOWANCE = 4 * HEAD_LIMIT
 _PIECE = 65_536
 
 
-class TooLargeError(SourceError):
+class TooLargeError(OutsideError):
     """An answer is larger than what is read of one."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
 
 
-class UnusableError(SourceError):
+class UnusableError(OutsideError):
     """An answer came whole, but is not what was asked for."""
 
     def __init__(self, name: str, why: str) -> None:
@@ -40,12 +40,14 @@ class Meter:
     What one call may still cost.
 
     `ceiling` is how many bytes of a body are read, in the clear. On the wire it may be
-    twice that, for the framing of chunks; more of it would be padding.
+    twice that, for the framing of chunks; more of it would be padding. `sent` says
+    whether anything of a request has gone out.
     """
 
     def __init__(self, *, seconds: float, ceiling: int) -> None:
         self.seconds = seconds
         self.ceiling = ceiling
+        self.sent = False
         self._ends = time.monotonic() + seconds
         self._bytes = 0
 

@@ -1,7 +1,7 @@
 """
 What any source may answer instead of an answer, and what becomes of it.
 
-For the connectors' own tests: each of these is a `SourceError`, and nothing else.
+For the connectors' own tests: each of these is a `OutsideError`, and nothing else.
 """
 
 from dataclasses import dataclass

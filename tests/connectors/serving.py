@@ -19,7 +19,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 
 HTML = b"<!doctype html><html><title>Sign in</title><p>Please sign in.</html>"
 
@@ -61,7 +61,7 @@ class Connection(BaseHTTPRequestHandler):
             pass  # The other side has hung up, as it should on most faults.
 
     # The names are the ones that http.server looks for.
-    do_GET = do_POST = _answer  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status line and the headers, and close the connection afterwards."""
@@ -362,7 +362,7 @@ class MemoryBudget:
         with self._lock:
             self.taken.append(host)
             if host in self.closed:
-                raise SourceError(f"{host} wants to be left alone.")
+                raise OutsideError(f"{host} wants to be left alone.")
 
     def hold(self, host: str, wait: timedelta) -> None:
         with self._lock:

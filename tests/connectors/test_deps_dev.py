@@ -8,7 +8,8 @@ import pytest
 
 from reviews.connectors.evidence.deps_dev import DepsDev
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import Confidence, SignalKind, Source, SourceState
 from tests.connectors.canned import canned, of_kind, the
@@ -290,7 +291,7 @@ def test_an_answer_that_cannot_be_used_is_an_error(
     serve()
     registry.script(path, reply)
 
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(OutsideError, match=message):
         ask()
 
 
@@ -310,12 +311,12 @@ def test_a_document_of_another_schema_is_unusable(
 ) -> None:
     serve(default=change)
 
-    with pytest.raises(SourceError, match=f"unusable answer.*{message}"):
+    with pytest.raises(OutsideError, match=f"unusable answer.*{message}"):
         ask(version="2.88.2")
 
 
 def test_an_object_that_is_no_package_is_unusable(ask: Ask, registry: Server) -> None:
     registry.script(PACKAGE, json_answer({}))
 
-    with pytest.raises(SourceError, match="packageKey is missing"):
+    with pytest.raises(OutsideError, match="packageKey is missing"):
         ask()

@@ -9,7 +9,8 @@ import pytest
 
 from reviews.connectors.evidence.endoflife import EndOfLife
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.endoflife.lifecycle import Cycle
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import Fact, SignalKind, Source, SourceState
@@ -558,7 +559,7 @@ def test_a_broken_answer_is_an_error(
 ) -> None:
     registry.script("/api/v1/products/django", broken.reply)
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask("django", "4.2")
 
     assert caught.value.permanent is broken.permanent
@@ -571,7 +572,7 @@ def test_an_answer_without_cycles_is_unusable(
 ) -> None:
     serve(registry, "django", canned(f"endoflife/{name}"))
 
-    with pytest.raises(SourceError, match="unusable answer"):
+    with pytest.raises(OutsideError, match="unusable answer"):
         ask("django", "4.2")
 
 
@@ -592,5 +593,5 @@ def test_a_field_of_another_type_is_unusable(
 ) -> None:
     serve(registry, "django", changed("django", 0, **fields))
 
-    with pytest.raises(SourceError, match="unusable answer"):
+    with pytest.raises(OutsideError, match="unusable answer"):
         ask("django", "6.1")

@@ -9,7 +9,8 @@ from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.connectors.evidence.github import GitHub
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import Confidence, SignalKind, Source, SourceState
 from tests.connectors.broken import BROKEN, Broken
@@ -250,7 +251,7 @@ def test_an_hours_quota_is_waited_for(
     used_up = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "4936118400"}
     registry.script(REPOSITORY, json_answer(canned("github/quota"), 403, used_up))
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask()
 
     assert not caught.value.permanent
@@ -264,7 +265,7 @@ def test_a_limit_that_only_the_message_tells_is_waited_for_too(
 ) -> None:
     registry.script(REPOSITORY, json_answer(canned(said), 403))
 
-    with pytest.raises(SourceError, match="too often") as caught:
+    with pytest.raises(OutsideError, match="too often") as caught:
         ask()
 
     assert not caught.value.permanent
@@ -277,14 +278,14 @@ def test_a_limit_on_the_release_is_no_missing_release(
     serve(registry)
     registry.script(RELEASE, json_answer(canned("github/burst"), 403))
 
-    with pytest.raises(SourceError, match="too often"):
+    with pytest.raises(OutsideError, match="too often"):
         ask()
 
 
 def test_a_refusal_is_not_asked_again(ask: Ask, registry: Server) -> None:
     registry.script(REPOSITORY, json_answer(canned("github/blocked"), 403))
 
-    with pytest.raises(SourceError, match="Repository access blocked") as caught:
+    with pytest.raises(OutsideError, match="Repository access blocked") as caught:
         ask()
 
     assert caught.value.permanent
@@ -295,7 +296,7 @@ def test_a_token_that_is_not_accepted_is_not_asked_with_again(
 ) -> None:
     registry.script(REPOSITORY, json_answer({"message": "Bad credentials"}, 401))
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask(token="wrong-token")
 
     assert caught.value.permanent
@@ -310,7 +311,7 @@ def test_a_broken_answer_is_an_error(
     serve(registry)
     registry.script(path, broken.reply)
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask()
 
     assert caught.value.permanent is broken.permanent
@@ -320,13 +321,13 @@ def test_a_broken_answer_is_an_error(
 def test_a_refusal_in_html_is_unusable(ask: Ask, registry: Server) -> None:
     registry.script(REPOSITORY, page(403))
 
-    with pytest.raises(SourceError, match="unusable"):
+    with pytest.raises(OutsideError, match="unusable"):
         ask()
 
 
 @pytest.mark.parametrize("subject", ["owner", "owner/", "/name", ""])
 def test_half_a_name_is_not_asked_for(ask: Ask, registry: Server, subject: str) -> None:
-    with pytest.raises(SourceError, match="empty name"):
+    with pytest.raises(OutsideError, match="empty name"):
         ask(subject)
 
     assert registry.asked == []

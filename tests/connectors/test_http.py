@@ -9,7 +9,7 @@ from reviews.connectors.http import (
     Response,
     TooLargeError,
 )
-from reviews.ports.evidence import SourceError, Validators
+from reviews.ports.outside import OutsideError, Validators
 from tests.connectors.conftest import ClientFor
 from tests.connectors.serving import (
     MEGABYTE,
@@ -116,7 +116,7 @@ def test_nothing_changed_is_no_answer_where_nothing_was_known(
 ) -> None:
     registry.script("/a", answer(status=304))
 
-    with pytest.raises(SourceError, match="nothing was known"):
+    with pytest.raises(OutsideError, match="nothing was known"):
         http.get(registry.url("/a"))
 
 
@@ -189,7 +189,7 @@ def test_what_is_not_json_is_an_unusable_answer(
     registry.script("/a", reply)
     response = http.get(registry.url("/a"))
 
-    with pytest.raises(SourceError, match=r"/a gave an unusable answer") as refused:
+    with pytest.raises(OutsideError, match=r"/a gave an unusable answer") as refused:
         response.json()
 
     assert not refused.value.permanent

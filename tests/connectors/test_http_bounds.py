@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reviews.connectors.http import HTTPClient, Network, TooLargeError
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 from tests.connectors.serving import (
     MEGABYTE,
     Connection,
@@ -85,7 +85,9 @@ def test_no_server_stretches_the_time_of_a_call(
     registry.script("/a", reply)
     started = time.monotonic()
 
-    with pytest.raises(SourceError, match="did not answer within 1 seconds") as refused:
+    with pytest.raises(
+        OutsideError, match="did not answer within 1 seconds"
+    ) as refused:
         asking(budget).get(registry.url("/a"))
 
     assert 0.9 < time.monotonic() - started < 2
@@ -108,9 +110,9 @@ def test_redirects_and_second_attempts_share_the_time_of_a_call(
     registry.script("/lost", slow(answer(status=502)))
     started = time.monotonic()
 
-    with pytest.raises(SourceError, match="within 1 seconds"):
+    with pytest.raises(OutsideError, match="within 1 seconds"):
         asking(budget).get(registry.url("/0"))
-    with pytest.raises(SourceError, match=r"within 1 seconds|status 502"):
+    with pytest.raises(OutsideError, match=r"within 1 seconds|status 502"):
         asking(budget).get(registry.url("/lost"))
 
     assert time.monotonic() - started < 3
@@ -124,7 +126,7 @@ def test_a_look_up_that_hangs_ends_with_the_call(budget: MemoryBudget) -> None:
         return ("127.0.0.1",)
 
     started = time.monotonic()
-    with pytest.raises(SourceError, match=r"^slow\.example did not answer within 1 "):
+    with pytest.raises(OutsideError, match=r"^slow\.example did not answer within 1 "):
         asking(budget, resolve=hanging).get("https://slow.example/")
 
     assert time.monotonic() - started < 2
@@ -148,7 +150,7 @@ def test_a_server_that_never_reads_ends_with_the_call(budget: MemoryBudget) -> N
 
     with socket.create_server(("127.0.0.1", 0)) as unread:
         url = f"http://127.0.0.1:{unread.getsockname()[1]}/"
-        with pytest.raises(SourceError, match="within 1 seconds"):
+        with pytest.raises(OutsideError, match="within 1 seconds"):
             asking(budget).post(url, payload=payload)
 
     assert time.monotonic() - started < 2
@@ -239,7 +241,7 @@ def test_what_is_packed_badly_is_an_unusable_answer(
 ) -> None:
     registry.script("/a", reply)
 
-    with pytest.raises(SourceError, match=f"unusable answer: .*{why}"):
+    with pytest.raises(OutsideError, match=f"unusable answer: .*{why}"):
         asking(budget).get(registry.url("/a"))
 
 
@@ -270,7 +272,7 @@ _MEASURING = r"""
 import re, sys
 from ipaddress import ip_network
 from reviews.connectors.http import HTTPClient, Network
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import (OutsideError)
 from tests.connectors.serving import MemoryBudget
 
 def memory(field):
@@ -286,7 +288,7 @@ client.get(sys.argv[1] + "/small")
 before = memory("VmRSS")
 try:
     client.get(sys.argv[1] + sys.argv[2])
-except SourceError as error:
+except OutsideError as error:
     print(memory("VmHWM") - before, type(error).__name__)
 else:
     print(memory("VmHWM") - before, "answered")
@@ -302,7 +304,7 @@ else:
         pytest.param(
             bomb(300, 302, Location="/small"), "answered", id="a bomb on a redirect"
         ),
-        pytest.param(bomb(300, 500), "SourceError", id="a bomb on a failure"),
+        pytest.param(bomb(300, 500), "OutsideError", id="a bomb on a failure"),
         pytest.param(endless_body(), "TooLargeError", id="an endless body"),
         pytest.param(
             endless_body(b"x" * 50 * MEGABYTE, chunked=True),
@@ -344,5 +346,5 @@ def test_a_body_that_breaks_off_is_never_taken_for_whole(
 ) -> None:
     registry.script("/a", truncated(b"{}", missing=1))
 
-    with pytest.raises(SourceError, match="broke the connection off"):
+    with pytest.raises(OutsideError, match="broke the connection off"):
         asking(budget).get(registry.url("/a"))

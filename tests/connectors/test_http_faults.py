@@ -8,7 +8,7 @@ import pytest
 from reviews.connectors.http import (
     HTTPClient,
 )
-from reviews.ports.evidence import SourceError, Validators
+from reviews.ports.outside import OutsideError, Validators
 from tests.connectors.conftest import ClientFor
 from tests.connectors.serving import (
     MemoryBudget,
@@ -37,7 +37,7 @@ def test_a_status_that_was_not_expected_is_a_failure(
 ) -> None:
     registry.script("/a", answer(status=status))
 
-    with pytest.raises(SourceError, match=f"status {status}") as refused:
+    with pytest.raises(OutsideError, match=f"status {status}") as refused:
         http.get(registry.url("/a"), token=TOKEN)
 
     assert refused.value.permanent is permanent
@@ -88,7 +88,7 @@ def test_what_does_not_pass_is_not_asked_a_third_time(
 ) -> None:
     registry.script("/a", lasting)
 
-    with pytest.raises(SourceError, match=why) as refused:
+    with pytest.raises(OutsideError, match=why) as refused:
         http.get(registry.url("/a"), token=TOKEN)
 
     assert not refused.value.permanent
@@ -101,7 +101,7 @@ def test_a_payload_is_sent_only_once(
 ) -> None:
     registry.script("/query", reply)
 
-    with pytest.raises(SourceError):
+    with pytest.raises(OutsideError):
         http.post(registry.url("/query"), payload={})
 
     assert len(registry.asked) == 1
@@ -134,7 +134,7 @@ def test_what_is_not_proper_http_is_a_failure(
 ) -> None:
     registry.script("/a", reply)
 
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(OutsideError) as refused:
         http.get(registry.url("/a"), token=TOKEN)
 
     assert str(refused.value).startswith(f"127.0.0.1:{registry.port} ")
@@ -151,7 +151,7 @@ def test_a_host_that_wants_to_be_left_alone_is(
 ) -> None:
     registry.script("/a", too_many("120", status))
 
-    with pytest.raises(SourceError, match="alone for 120 seconds") as refused:
+    with pytest.raises(OutsideError, match="alone for 120 seconds") as refused:
         http.get(registry.url("/a"))
 
     wait = timedelta(seconds=120)
@@ -166,7 +166,7 @@ def test_a_host_that_has_used_up_its_budget_is_not_asked(
 ) -> None:
     budget.closed.add(f"127.0.0.1:{registry.port}")
 
-    with pytest.raises(SourceError, match="left alone"):
+    with pytest.raises(OutsideError, match="left alone"):
         http.get(registry.url("/a"))
 
     assert registry.asked == []
@@ -178,7 +178,7 @@ def test_a_wait_holds_for_the_host_that_said_it(
     registry.script("/a", redirect(registry.named("mirror.example", "/b")))
     registry.script("/b", too_many("5"))
 
-    with pytest.raises(SourceError, match=r"^mirror\.example"):
+    with pytest.raises(OutsideError, match=r"^mirror\.example"):
         client_for().get(registry.named("registry.example", "/a"))
 
     assert list(budget.held) == [f"mirror.example:{registry.port}"]
@@ -218,7 +218,7 @@ def test_a_connection_is_closed_even_if_the_server_would_keep_it(
 
     try:
         answered = http.get(registry.url("/a"), known=Validators(etag='"1"'))
-    except SourceError:
+    except OutsideError:
         assert status in {302, 500}
     else:
         assert answered.status == status

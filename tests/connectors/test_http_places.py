@@ -9,7 +9,7 @@ from reviews.connectors.http import (
     Network,
     segment,
 )
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 from tests.connectors.conftest import HERE, ClientFor
 from tests.connectors.serving import (
     MemoryBudget,
@@ -44,7 +44,7 @@ def as_written(host: str, port: int) -> tuple[str, ...]:
 def test_an_address_that_is_not_read_plainly_is_not_asked(
     client_for: ClientFor, budget: MemoryBudget, url: str
 ) -> None:
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(OutsideError) as refused:
         client_for().get(url)
 
     assert refused.value.permanent
@@ -68,7 +68,7 @@ def test_a_name_with_a_private_address_is_not_asked(
         network=Network(ports=frozenset()), resolve=lambda host, port: addresses
     )
 
-    with pytest.raises(SourceError, match="private address") as refused:
+    with pytest.raises(OutsideError, match="private address") as refused:
         asking.get(registry.named("registry.example", "/a"))
 
     assert refused.value.permanent
@@ -80,7 +80,7 @@ def test_a_port_that_is_not_for_the_web_is_not_asked(
 ) -> None:
     asking = client_for(network=Network(allowed=HERE.allowed))
 
-    with pytest.raises(SourceError, match=f"Port {registry.port} ") as refused:
+    with pytest.raises(OutsideError, match=f"Port {registry.port} ") as refused:
         asking.get(registry.url("/a"))
 
     assert refused.value.permanent
@@ -109,7 +109,7 @@ def test_a_name_that_leads_nowhere_is_said_to(client_for: ClientFor) -> None:
         raise OSError("Name or service not known")
 
     with pytest.raises(
-        SourceError, match=r"^The name gone\.example cannot be resolved from here\.$"
+        OutsideError, match=r"^The name gone\.example cannot be resolved from here\.$"
     ):
         client_for(resolve=nowhere).get("https://gone.example/")
 
@@ -129,7 +129,7 @@ def test_a_closed_door_is_said_to_be_one(client_for: ClientFor) -> None:
     with serving() as server:
         url = server.url("/a")
 
-    with pytest.raises(SourceError, match="refused the connection") as refused:
+    with pytest.raises(OutsideError, match="refused the connection") as refused:
         client_for().get(url)
 
     assert not refused.value.permanent
@@ -152,7 +152,7 @@ def test_a_segment_reaches_the_server_as_it_was_encoded(
 
 @pytest.mark.parametrize("name", ["", "\ud800"], ids=["empty", "half a character"])
 def test_what_is_no_name_is_not_asked_for(name: str) -> None:
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(OutsideError) as refused:
         segment(name)
 
     assert refused.value.permanent
@@ -201,7 +201,7 @@ def test_three_redirects_are_followed_and_not_a_fourth(
     registry.script("/3", redirect("/4"))
     registry.asked.clear()
 
-    with pytest.raises(SourceError, match="more than 3 times"):
+    with pytest.raises(OutsideError, match="more than 3 times"):
         http.get(registry.url("/0"))
 
     assert registry.paths() == ["/0", "/1", "/2", "/3"]
@@ -214,7 +214,7 @@ def test_a_redirect_to_a_private_address_reaches_nobody(
     with serving("127.0.0.2") as canary:
         registry.script("/a", redirect(canary.url("/secret")))
 
-        with pytest.raises(SourceError, match="private address") as refused:
+        with pytest.raises(OutsideError, match="private address") as refused:
             client_for(network=only_one, resolve=as_written).get(registry.url("/a"))
 
         assert canary.asked == []
@@ -232,7 +232,7 @@ def test_a_redirect_to_a_name_is_checked_by_its_address(
             network=only_one, resolve=lambda host, port: (addresses[host],)
         )
 
-        with pytest.raises(SourceError, match=r"inside\.example.*private address"):
+        with pytest.raises(OutsideError, match=r"inside\.example.*private address"):
             asking.get(registry.named("registry.example", "/a"))
 
         assert canary.asked == []
@@ -255,7 +255,7 @@ def test_a_redirect_that_is_not_read_plainly_is_not_followed(
 ) -> None:
     registry.script("/a", redirect(location))
 
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(OutsideError) as refused:
         http.get(registry.url("/a"))
 
     assert not refused.value.permanent
@@ -276,7 +276,7 @@ def test_a_redirect_without_a_place_is_a_failure(
 ) -> None:
     registry.script("/a", answer(status=302))
 
-    with pytest.raises(SourceError, match="status 302"):
+    with pytest.raises(OutsideError, match="status 302"):
         http.get(registry.url("/a"))
 
 
@@ -286,7 +286,7 @@ def test_a_payload_is_never_sent_elsewhere(
 ) -> None:
     registry.script("/query", redirect("/elsewhere", status))
 
-    with pytest.raises(SourceError, match=f"status {status}"):
+    with pytest.raises(OutsideError, match=f"status {status}"):
         http.post(registry.url("/query"), payload={})
 
     assert registry.paths() == ["/query"]
@@ -311,7 +311,7 @@ def test_a_token_goes_to_its_own_host_alone(
 def test_a_token_that_cannot_be_sent_is_refused_and_not_repeated(
     registry: Server, http: HTTPClient, token: str
 ) -> None:
-    with pytest.raises(SourceError) as refused:
+    with pytest.raises(OutsideError) as refused:
         http.get(registry.url("/a"), token=token)
 
     assert refused.value.permanent

@@ -15,7 +15,7 @@ import pytest
 
 from reviews.connectors.dialling import trusting_context
 from reviews.connectors.http import HTTPClient, Network, TooLargeError
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 from tests.connectors.serving import (
     MEGABYTE,
     MemoryBudget,
@@ -103,7 +103,9 @@ def client(budget: MemoryBudget) -> HTTPClient:
 def test_a_certificate_that_nobody_vouches_for_is_refused(
     guarded: Guarded, client: HTTPClient
 ) -> None:
-    with pytest.raises(SourceError, match="certificate that is not trusted") as refused:
+    with pytest.raises(
+        OutsideError, match="certificate that is not trusted"
+    ) as refused:
         client.get(guarded.url("/a"), token="secret")
 
     assert not refused.value.permanent
@@ -116,7 +118,7 @@ def test_no_library_variable_brings_trust_in_by_the_back_door(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(guarded.certificate))
     monkeypatch.setenv("CURL_CA_BUNDLE", str(guarded.certificate))
 
-    with pytest.raises(SourceError, match="not trusted"):
+    with pytest.raises(OutsideError, match="not trusted"):
         client.get(guarded.url("/a"))
 
 
@@ -135,7 +137,7 @@ def test_the_name_is_asked_for_and_checked_though_an_address_is_dialled(
 def test_a_certificate_for_another_name_is_refused(
     trusted: Guarded, client: HTTPClient
 ) -> None:
-    with pytest.raises(SourceError, match=r"^other\.example:\d+ has a certificate"):
+    with pytest.raises(OutsideError, match=r"^other\.example:\d+ has a certificate"):
         client.get(trusted.url("/a", name="other.example"))
 
     assert trusted.server.asked == []
@@ -149,7 +151,7 @@ def test_a_certificate_that_has_run_out_is_refused(
     context.load_cert_chain(signed, key)
     monkeypatch.setenv("SSL_CERT_FILE", str(signed))
     with serving(tls=context) as server:
-        with pytest.raises(SourceError, match="certificate has expired"):
+        with pytest.raises(OutsideError, match="certificate has expired"):
             client.get(f"https://{NAME}:{server.port}/a")
 
         assert server.asked == []
@@ -168,7 +170,7 @@ def test_the_authorities_of_the_system_and_of_certifi_are_both_trusted(
 def test_a_server_that_speaks_no_tls_is_not_asked_without(
     registry: Server, client: HTTPClient
 ) -> None:
-    with pytest.raises(SourceError, match="No secure connection"):
+    with pytest.raises(OutsideError, match="No secure connection"):
         client.get(f"https://{NAME}:{registry.port}/a")
 
     assert registry.asked == []
@@ -179,7 +181,7 @@ def test_a_redirect_from_https_to_http_is_not_followed(
 ) -> None:
     trusted.server.script("/a", redirect(registry.url("/b")))
 
-    with pytest.raises(SourceError, match="not followed"):
+    with pytest.raises(OutsideError, match="not followed"):
         client.get(trusted.url("/a"))
 
     assert registry.asked == []
@@ -203,7 +205,7 @@ def test_a_drip_over_tls_ends_with_the_call(
     trusted.server.script("/a", dripping_body(b"x" * 1_000, 0.2))
     started = time.monotonic()
 
-    with pytest.raises(SourceError, match="within 1 seconds"):
+    with pytest.raises(OutsideError, match="within 1 seconds"):
         client.get(trusted.url("/a"))
 
     assert 0.9 < time.monotonic() - started < 2
@@ -214,7 +216,7 @@ def test_a_handshake_that_never_comes_ends_with_the_call(client: HTTPClient) -> 
 
     with (
         socket.create_server(("127.0.0.1", 0)) as mute,
-        pytest.raises(SourceError, match="within 1 seconds"),
+        pytest.raises(OutsideError, match="within 1 seconds"),
     ):
         client.get(f"https://{NAME}:{mute.getsockname()[1]}/a")
 

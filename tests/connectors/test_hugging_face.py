@@ -7,7 +7,8 @@ import pytest
 
 from reviews.connectors.evidence.hugging_face import HuggingFace
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import SignalKind, Source, SourceState
 from tests.connectors.broken import BROKEN, Broken
@@ -187,7 +188,7 @@ def test_with_a_token_401_is_an_error_and_not_a_missing_model(
 ) -> None:
     registry.script(PATH, json_answer(canned("hugging_face/unauthorised"), 401))
 
-    with pytest.raises(SourceError, match="does not accept the token") as caught:
+    with pytest.raises(OutsideError, match="does not accept the token") as caught:
         ask(token="secret-token")
 
     assert caught.value.permanent
@@ -219,7 +220,7 @@ def test_a_broken_answer_is_an_error(
 ) -> None:
     registry.script(PATH, broken.reply)
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask()
 
     assert caught.value.permanent is broken.permanent

@@ -10,7 +10,8 @@ from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.connectors.evidence.npm import ABBREVIATED, Npm
 from reviews.connectors.http import HTTPClient, Network
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import Confidence, SignalKind, Source, SourceState
 from tests.connectors.canned import canned, of_kind, the
@@ -299,7 +300,7 @@ def test_an_answer_that_cannot_be_used_is_an_error(
 ) -> None:
     registry.script("/request", reply)
 
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(OutsideError, match=message):
         ask("request")
 
 
@@ -318,7 +319,7 @@ def test_a_document_of_another_schema_is_unusable(
 ) -> None:
     registry.script("/request", json_answer(canned("npm/request") | change))
 
-    with pytest.raises(SourceError, match=f"unusable answer.*{message}"):
+    with pytest.raises(OutsideError, match=f"unusable answer.*{message}"):
         ask("request")
 
 

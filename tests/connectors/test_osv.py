@@ -7,7 +7,8 @@ import pytest
 
 from reviews.connectors.evidence.osv import ECOSYSTEMS, OSV, PAGE_LIMIT
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import Severity, SignalKind, Source, SourceState
 from tests.connectors.canned import canned
@@ -342,5 +343,5 @@ def test_an_answer_that_cannot_be_used_is_an_error(
 ) -> None:
     registry.script(QUERY, reply)
 
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(OutsideError, match=message):
         ask()

@@ -11,7 +11,8 @@ from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.connectors.evidence.pypi import PyPI
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import Confidence, SignalKind, Source, SourceState
 from tests.connectors.canned import canned, of_kind, the
@@ -458,7 +459,7 @@ def test_an_answer_that_cannot_be_used_is_an_error(
 ) -> None:
     registry.script("/pypi/django/json", reply)
 
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(OutsideError, match=message):
         ask("django")
 
 
@@ -490,7 +491,7 @@ def test_a_document_of_another_schema_is_unusable(
         document[key] = document[key] | value if key == "info" else value
     serve("django", document)
 
-    with pytest.raises(SourceError, match=f"unusable answer.*{message}"):
+    with pytest.raises(OutsideError, match=f"unusable answer.*{message}"):
         ask("django", "6.1.3")
 
 
@@ -499,7 +500,7 @@ def test_an_index_that_wants_to_be_left_alone_says_for_how_long(
 ) -> None:
     registry.script("/pypi/django/json", too_many("120"))
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask("django")
 
     assert caught.value.retry_after == timedelta(seconds=120)

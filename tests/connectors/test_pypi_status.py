@@ -8,7 +8,8 @@ from packageurl.contrib.purl2url import get_repo_url
 
 from reviews.connectors.evidence.pypi_status import PyPIStatus
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import SignalKind, Source, SourceState
 from tests.connectors.canned import canned, the
@@ -192,7 +193,7 @@ def test_an_answer_that_cannot_be_used_is_an_error(
 ) -> None:
     registry.script("/simple/pil/", reply)
 
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(OutsideError, match=message):
         ask()
 
 

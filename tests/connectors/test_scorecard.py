@@ -7,7 +7,8 @@ import pytest
 
 from reviews.connectors.evidence.scorecard import Scorecard
 from reviews.connectors.http import HTTPClient
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match, MatchedBy
 from reviews.rules.signals import SignalKind, Source, SourceState
 from tests.connectors.broken import BROKEN, Broken
@@ -92,7 +93,7 @@ def test_a_score_that_is_none_is_unusable(
     said["checks"][1]["score"] = score
     registry.script(PATH, json_answer(said))
 
-    with pytest.raises(SourceError, match="unusable answer"):
+    with pytest.raises(OutsideError, match="unusable answer"):
         ask()
 
 
@@ -102,7 +103,7 @@ def test_a_broken_answer_is_an_error(
 ) -> None:
     registry.script(PATH, broken.reply)
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(OutsideError) as caught:
         ask()
 
     assert caught.value.permanent is broken.permanent

@@ -13,7 +13,8 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, not_found, unsupported
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, segment
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers import licences
 from reviews.rules.answers.advisories import FLAW_LIMIT
 from reviews.rules.answers.instants import utc_day
@@ -60,7 +61,7 @@ class DepsDev:
 
         That takes two or three requests, so there is no one mark to ask again with.
 
-        :raises SourceError: if it cannot be asked or an answer cannot be used.
+        :raises OutsideError: if it cannot be asked or an answer cannot be used.
         """
         system = SYSTEMS.get(match.ecosystem, "")
         if not system:
@@ -131,7 +132,7 @@ def _name_in(system: str, subject: str) -> str:
 def _default(package: _Document) -> str:
     """Return the version that is installed when none is named, empty if none is marked."""
     if not fields.holds(package.fields, "packageKey"):
-        raise SourceError("unusable answer: packageKey is missing")
+        raise OutsideError("unusable answer: packageKey is missing")
     for listed in fields.mappings(package.fields, "versions"):
         if fields.is_set(listed, "isDefault"):
             return fields.required_text(listed, "versionKey", "version")

@@ -13,7 +13,8 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, not_found, told, unchanged
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, segment
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers.instants import utc_day
 from reviews.rules.answers.quoting import quoted
 from reviews.rules.endoflife.aliases import model_product
@@ -62,7 +63,7 @@ class EndOfLife:
         A hosted model, or a cycle that was named, that is not listed is not found, though
         the product is: to say nothing of it is no answer.
 
-        :raises SourceError: if it cannot be asked or its answer cannot be used.
+        :raises OutsideError: if it cannot be asked or its answer cannot be used.
         """
         address = f"{self._base}/api/v1/products/{segment(match.subject)}"
         response = self._client.get(address, known=known)
@@ -144,10 +145,10 @@ class _Listed:
 
 def _listed(said: Fields) -> _Listed:
     if not said:
-        raise SourceError("unusable answer: result is missing")
+        raise OutsideError("unusable answer: result is missing")
     releases = fields.mappings(said, "releases")
     if not releases:
-        raise SourceError("unusable answer: releases is missing or empty")
+        raise OutsideError("unusable answer: releases is missing or empty")
     return _Listed(
         name=_name(said),
         page=_page(said),

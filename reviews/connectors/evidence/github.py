@@ -15,7 +15,8 @@ from reviews.connectors.answers import fact, told
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, segment
 from reviews.connectors.registry_pages import package_page
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers.instants import utc_day
 from reviews.rules.answers.licences import spdx
 from reviews.rules.matches import Match
@@ -55,7 +56,7 @@ class GitHub:
         """
         Return what GitHub says of the repository "owner/name".
 
-        :raises SourceError: if it cannot be asked or its answer cannot be used.
+        :raises OutsideError: if it cannot be asked or its answer cannot be used.
         """
         owner, _, name = match.subject.partition("/")
         address = f"{self._base}/repos/{segment(owner)}/{segment(name)}"
@@ -79,7 +80,7 @@ class GitHub:
         return release.status in _GONE and not marks.release
 
     def _get(self, address: str, mark: str) -> Response:
-        """:raises SourceError: also where the quota is used up, as temporary."""
+        """:raises OutsideError: also where the quota is used up, as temporary."""
         response = self._client.get(
             address,
             accept=_ACCEPT,
@@ -122,7 +123,7 @@ def _marks(repository: Response, release: Response) -> Validators:
     return marks.kept() if marks.repository else Validators()
 
 
-def _refusal(response: Response) -> SourceError:
+def _refusal(response: Response) -> OutsideError:
     """
     Return why GitHub refuses: it is asked too often, or will not answer at all.
 
@@ -131,8 +132,8 @@ def _refusal(response: Response) -> SourceError:
     """
     said = fields.loose_text(fields.document(response.json()), "message")
     if "rate limit" in said.casefold():
-        return SourceError("GitHub is asked too often.", retry_after=_LEAST_WAIT)
-    return SourceError(f"GitHub refuses to answer: {shown(said)}", permanent=True)
+        return OutsideError("GitHub is asked too often.", retry_after=_LEAST_WAIT)
+    return OutsideError(f"GitHub refuses to answer: {shown(said)}", permanent=True)
 
 
 def _gone(

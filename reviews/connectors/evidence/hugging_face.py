@@ -12,7 +12,8 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, not_found, told, unchanged
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, segment
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers.licences import spdx
 from reviews.rules.matches import Match
 from reviews.rules.signals import Fact, SignalKind, Source
@@ -44,7 +45,7 @@ class HuggingFace:
         """
         Return what the hub says of the model "owner/name".
 
-        :raises SourceError: if it cannot be asked or its answer cannot be used.
+        :raises OutsideError: if it cannot be asked or its answer cannot be used.
         """
         path = "/".join(map(segment, match.subject.split("/")))
         address = f"{self._base}/api/models/{path}"
@@ -53,7 +54,7 @@ class HuggingFace:
         )
         match response.status:
             case 401 if self._token:
-                raise SourceError(
+                raise OutsideError(
                     "Hugging Face does not accept the token, or it may not see "
                     "this model.",
                     permanent=True,

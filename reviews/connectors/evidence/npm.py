@@ -13,7 +13,8 @@ from reviews.connectors.answers import fact, not_found, told, unchanged
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, TooLargeError, segment
 from reviews.connectors.registry_pages import package_page
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers import licences
 from reviews.rules.answers.instants import utc_day
 from reviews.rules.answers.source_addresses import repository_address
@@ -51,7 +52,7 @@ class Npm:
         A document that is too large is asked for in its abbreviated form, which holds
         neither days nor people.
 
-        :raises SourceError: if the registry cannot be asked or its answer not be used.
+        :raises OutsideError: if the registry cannot be asked or its answer not be used.
         """
         address = f"{self._base}/{segment(match.subject)}"
         response, abbreviated = self._get(address, known)
@@ -103,9 +104,9 @@ def _read(document: Fields, match: Match, page: str) -> _Package:
         page=page,
     )
     if not package.versions and not _unpublished(package):
-        raise SourceError("unusable answer: it lists no version")
+        raise OutsideError("unusable answer: it lists no version")
     if package.versions and package.latest not in package.versions:
-        raise SourceError("unusable answer: the latest version is not listed")
+        raise OutsideError("unusable answer: the latest version is not listed")
     return package
 
 

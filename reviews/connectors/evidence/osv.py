@@ -14,7 +14,8 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, unsupported
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, segment
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers.advisories import (
     FLAW_LIMIT,
     Flaw,
@@ -83,7 +84,7 @@ class OSV:
         """
         Return the flaws of the version in use, each once.
 
-        :raises SourceError: if the database cannot be asked or its answer not be used.
+        :raises OutsideError: if the database cannot be asked or its answer not be used.
         """
         address = f"{self._base}/v1/query"
         ecosystem = ECOSYSTEMS.get(match.ecosystem, "")
@@ -142,7 +143,7 @@ class OSV:
             page = fields.document(response.json())
             if page and not page.keys() & {"vulns", "next_page_token"}:
                 # Anything but an empty object would pass for "no flaws known".
-                raise SourceError(
+                raise OutsideError(
                     f"unusable answer: {address} sent an object without vulnerabilities"
                 )
             yield page, response.digest

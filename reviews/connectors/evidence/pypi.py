@@ -13,7 +13,8 @@ from reviews.connectors.answers import fact, not_found, told, unchanged
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, segment
 from reviews.connectors.registry_pages import package_page
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers import licences
 from reviews.rules.answers.advisories import (
     FLAW_LIMIT,
@@ -64,7 +65,7 @@ class PyPI:
         """
         Return what the index says of the project and of the version in use.
 
-        :raises SourceError: if the index cannot be asked or its answer not be used.
+        :raises OutsideError: if the index cannot be asked or its answer not be used.
         """
         name = pypi_name(match.subject)
         address = f"{self._base}/pypi/{segment(name)}/json"
@@ -130,7 +131,7 @@ def _read(document: Fields, adopted: str) -> _Project:
             for version in fields.mapping(document, "releases")
         )
         if not releases:
-            raise SourceError(
+            raise OutsideError(
                 f"unusable answer: it speaks of {shown(speaks_of)} and lists no release"
             )
     elif fields.holds(document, "urls"):

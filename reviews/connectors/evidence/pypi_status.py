@@ -10,7 +10,8 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, not_found, told, unchanged, unsupported
 from reviews.connectors.http import HTTPClient, Response, segment
 from reviews.connectors.registry_pages import package_page
-from reviews.ports.evidence import SourceAnswer, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import Validators
 from reviews.rules.matches import Match
 from reviews.rules.purl import pypi_name
 from reviews.rules.signals import SignalKind, Source
@@ -50,7 +51,7 @@ class PyPIStatus:
         """
         Return the project's status, or that this index serves none.
 
-        :raises SourceError: if the index cannot be asked or its answer not be used.
+        :raises OutsideError: if the index cannot be asked or its answer not be used.
         """
         name = pypi_name(match.subject)
         address = f"{self._base}/simple/{segment(name)}/"

@@ -4,7 +4,8 @@ from reviews.connectors import fields
 from reviews.connectors.answers import fact, not_found, told, unchanged
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, segment
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.answers.instants import utc_day
 from reviews.rules.matches import Match
 from reviews.rules.signals import Fact, SignalKind, Source
@@ -35,7 +36,7 @@ class Scorecard:
         """
         Return the score of the repository "owner/name", or that none is kept.
 
-        :raises SourceError: if it cannot be asked or its answer cannot be used.
+        :raises OutsideError: if it cannot be asked or its answer cannot be used.
         """
         owner, _, name = match.subject.partition("/")
         address = f"{self._base}/projects/github.com/{segment(owner)}/{segment(name)}"
@@ -51,7 +52,7 @@ class Scorecard:
 def _read(response: Response, address: str, repository: str) -> SourceAnswer:
     said = fields.document(response.json())
     if not fields.holds(said, "checks"):
-        raise SourceError("unusable answer: checks is missing")
+        raise OutsideError("unusable answer: checks is missing")
     checks = fields.mappings(said, "checks")
     scanned = utc_day(fields.text(said, "date"))
     notes = [f"Scanned on {scanned}."] if scanned else []
@@ -72,7 +73,7 @@ def _maintained(check: Fields, address: str, repository: str) -> Fact:
         or isinstance(score, bool)
         or not _INCONCLUSIVE <= score <= _HIGHEST
     ):
-        raise SourceError("unusable answer: the score is none from -1 to 10")
+        raise OutsideError("unusable answer: the score is none from -1 to 10")
     return fact(
         SignalKind.SCORECARD_MAINTAINED,
         str(score),

@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reviews.ports.evidence import EvidenceSource, SourceError, Validators
+from reviews.ports.evidence import EvidenceSource
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.evidence.matching import matching
 from reviews.rules.filling import Told, repositories_in, subject_of
 from reviews.rules.matches import Match
@@ -89,7 +90,7 @@ def _ask(source: EvidenceSource, match: Match) -> tuple[tuple[Fact, ...], str]:
     """Return what a source says, or why that is unknown."""
     try:
         answer = source.ask(match, Validators())
-    except SourceError as error:
+    except OutsideError as error:
         return (), str(error)
     except Exception:
         logger.exception("%s cannot be read for %s", match.source, match.subject)

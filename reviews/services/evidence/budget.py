@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from reviews.models import Allowance
-from reviews.ports.evidence import HostBusyError
+from reviews.ports.outside import HostBusyError
 
 _TAKE = """
     INSERT INTO reviews_allowance AS allowance (host, next_at)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from reviews.models import Identifier, Signal, Solution, SourceCheck
-from reviews.ports.evidence import EvidenceSource, HostBusyError, SourceError
+from reviews.ports.evidence import EvidenceSource
+from reviews.ports.outside import HostBusyError, OutsideError
 from reviews.queries.assumptions import solutions_assuming_of
 from reviews.rules.evidence.collecting import RECENT
 from reviews.rules.evidence.matching import Matching, Subject, matching
@@ -152,9 +153,11 @@ def _ask(
         store_postponement(solution_id=solution_id, match=match, error=error, now=now)
         return
     except Exception as error:
-        if not isinstance(error, SourceError):
+        if not isinstance(error, OutsideError):
             logger.exception("%s cannot be read for solution %s", source, solution_id)
-            error = SourceError("Its answer could not be read: a fault of the tracker.")
+            error = OutsideError(
+                "Its answer could not be read: a fault of the tracker."
+            )
         collection.failed[match.source] = str(error)
         store_failure(solution_id=solution_id, match=match, error=error, now=now)
         return

@@ -196,6 +196,10 @@ def _apply(
     _open(opened, now)
     for difference, flag in closed:
         _close(solutions[flag.solution_id], flag, difference.read, today, now)
+    Notice.objects.bulk_create(
+        (Notice(key=f"flag:{flag.pk}:closed", created_at=now) for _, flag in closed),
+        ignore_conflicts=True,
+    )
     _change(changed, now)
     uncovered = [cover for each in differences for cover in each.uncovered]
     ask_again(uncovered, because="changed", actor=_ACTOR, now=now)

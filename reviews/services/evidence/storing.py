@@ -7,12 +7,8 @@ from django.db import transaction
 
 from reviews.models import ListedProduct, Signal, SourceCheck
 from reviews.models.signal import ASKED_ANEW
-from reviews.ports.evidence import (
-    HostBusyError,
-    SourceAnswer,
-    SourceError,
-    Validators,
-)
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import HostBusyError, OutsideError, Validators
 from reviews.rules.endoflife.lifecycle import Product
 from reviews.rules.endoflife.listings import listed_again
 from reviews.rules.evidence.collecting import HOLDS_FOR, retry_after
@@ -123,7 +119,7 @@ def _begin_anew(
 
 @transaction.atomic
 def store_failure(
-    *, solution_id: int, match: Match, error: SourceError, now: datetime
+    *, solution_id: int, match: Match, error: OutsideError, now: datetime
 ) -> None:
     """Keep that a source could not be asked; what it said before stays as it is."""
     locked_solution(solution_id)

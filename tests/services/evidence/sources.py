@@ -6,12 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from reviews.models import Flag, Solution
-from reviews.ports.evidence import (
-    EvidenceSource,
-    SourceAnswer,
-    SourceError,
-    Validators,
-)
+from reviews.ports.evidence import EvidenceSource, SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.endoflife.lifecycle import Product
 from reviews.rules.matches import Match
 from reviews.rules.signals import Fact, SignalKind, Source, SourceState
@@ -20,7 +16,7 @@ from reviews.services.evidence.nightly import judge_register
 from reviews.services.flags import Settlement
 from tests.conftest import NOW, TODAY
 
-Reply = SourceAnswer | SourceError
+Reply = SourceAnswer | OutsideError
 
 
 @dataclass
@@ -33,7 +29,7 @@ class Told:
 
     def ask(self, match: Match, known: Validators) -> SourceAnswer:
         self.asked.append((match, known))
-        if isinstance(self.reply, SourceError):
+        if isinstance(self.reply, OutsideError):
             raise self.reply
         return self.reply
 
@@ -41,7 +37,7 @@ class Told:
         self.reply = answer(*facts, **more)
 
     def fails(self, message: str = "It did not answer.", **more: object) -> None:
-        self.reply = SourceError(message, **more)  # type: ignore[arg-type]
+        self.reply = OutsideError(message, **more)  # type: ignore[arg-type]
 
 
 def answer(

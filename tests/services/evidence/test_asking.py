@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 
 from reviews.models import Signal, SourceCheck
-from reviews.ports.evidence import SourceAnswer, SourceError, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import OutsideError, Validators
 from reviews.rules.matches import Match
 from reviews.rules.recognising import recognised
 from reviews.rules.signals import SignalKind, Source, SourceState
@@ -21,7 +22,7 @@ class Slow:
 
     def ask(self, match: Match, known: Validators) -> SourceAnswer:
         time.sleep(self.seconds)
-        raise SourceError("It did not answer in time.")
+        raise OutsideError("It did not answer in time.")
 
 
 class Broken:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reviews.ports.evidence import SourceError
+from reviews.ports.outside import OutsideError
 from reviews.services.evidence.budget import StoredBudget
 from tests.conftest import NOW
 
@@ -80,7 +80,7 @@ def test_a_turn_too_far_off_is_refused_and_costs_nothing(clock: Clock) -> None:
     slow.take(HOST)
 
     for _ in range(2):
-        with pytest.raises(SourceError) as refused:
+        with pytest.raises(OutsideError) as refused:
             slow.take(HOST)
 
         assert refused.value.retry_after == timedelta(seconds=10)
@@ -89,7 +89,7 @@ def test_a_turn_too_far_off_is_refused_and_costs_nothing(clock: Clock) -> None:
 def test_a_host_that_wants_to_be_left_alone_is(clock: Clock) -> None:
     worker(clock).hold(HOST, timedelta(minutes=7))
 
-    with pytest.raises(SourceError, match="7 minutes") as refused:
+    with pytest.raises(OutsideError, match="7 minutes") as refused:
         worker(clock).take(HOST)
 
     assert not refused.value.permanent
@@ -102,5 +102,5 @@ def test_a_shorter_wish_does_not_shorten_a_longer_one(clock: Clock) -> None:
 
     worker(clock).hold(HOST, timedelta(minutes=1))
 
-    with pytest.raises(SourceError, match="60 minutes"):
+    with pytest.raises(OutsideError, match="60 minutes"):
         worker(clock).take(HOST)

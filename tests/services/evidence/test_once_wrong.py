@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from reviews.models import Flag, ListedProduct, Signal, Solution, SourceCheck, Watch
-from reviews.ports.evidence import HostBusyError, SourceAnswer, Validators
+from reviews.ports.evidence import SourceAnswer
+from reviews.ports.outside import HostBusyError, Validators
 from reviews.rules.matches import Match
 from reviews.rules.signals import (
     Confidence,

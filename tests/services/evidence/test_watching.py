@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from reviews.models import Solution, SourceCheck, Watch
-from reviews.ports.evidence import HostBusyError
+from reviews.ports.outside import HostBusyError
 from reviews.rules.evidence.collecting import CLAIM
 from reviews.rules.vocabulary import Criticality, Kind, Scheme, Verdict
 from reviews.services.evidence.watching import (
