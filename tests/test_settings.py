@@ -156,6 +156,89 @@ class TestNetworks:
             env.networks(NAME)
 
 
+class TestHosts:
+    def test_are_named_with_a_port_or_without(self, given: Any) -> None:
+        given("jira.internal, Redmine.internal:8443 ,[fd12::1]:80")
+
+        assert env.hosts(NAME) == [
+            "jira.internal",
+            "redmine.internal:8443",
+            "[fd12::1]:80",
+        ]
+
+    @pytest.mark.parametrize(
+        "value",
+        ["https://jira.internal", "jira.internal/rest", "me@jira", "jira:port", ":80"],
+    )
+    def test_that_are_none_stop_the_process(self, given: Any, value: str) -> None:
+        given(value)
+
+        with pytest.raises(ImproperlyConfigured, match=NAME):
+            env.hosts(NAME)
+
+
+class TestSecretsOf:
+    def test_are_found_by_their_names(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "secret").write_text("from a file\n")
+        monkeypatch.setenv("THINGS_ISSUES_TOKEN", "a token")
+        monkeypatch.setenv("THINGS_OUR_JIRA_SECRET_FILE", str(tmp_path / "secret"))
+        monkeypatch.setenv("THINGS_ISSUES_OTHER", "not asked for")
+
+        assert env.secrets_of("THINGS", ("TOKEN", "SECRET")) == {
+            "ISSUES_TOKEN": "a token",
+            "OUR_JIRA_SECRET": "from a file",
+        }
+
+    def test_of_a_file_that_is_not_there_stop_the_process(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("THINGS_ISSUES_TOKEN_FILE", str(tmp_path / "none"))
+
+        with pytest.raises(ImproperlyConfigured, match="THINGS_ISSUES_TOKEN_FILE"):
+            env.secrets_of("THINGS", ("TOKEN",))
+
+
+class TestMailServer:
+    def test_is_none_where_nothing_is_set(self, given: Any) -> None:
+        assert env.mail_server(NAME) == {}
+
+    @pytest.mark.parametrize(
+        ("url", "expected"),
+        [
+            ("smtp://mail.internal", (25, False, False)),
+            ("smtp+tls://mail.internal", (587, True, False)),
+            ("smtps://mail.internal", (465, False, True)),
+            ("smtp+tls://mail.internal:2525", (2525, True, False)),
+        ],
+    )
+    def test_is_spoken_to_as_its_address_says(
+        self, given: Any, url: str, expected: tuple[int, bool, bool]
+    ) -> None:
+        given(url)
+
+        found = env.mail_server(NAME)
+
+        assert (found["port"], found["use_tls"], found["use_ssl"]) == expected
+
+    def test_takes_a_password_with_any_character(self, given: Any) -> None:
+        given("smtp+tls://tracker:p%40ss%2Fword@mail.internal")
+
+        found = env.mail_server(NAME)
+
+        assert (found["username"], found["password"]) == ("tracker", "p@ss/word")
+
+    @pytest.mark.parametrize(
+        "url", ["mail.internal", "http://mail.internal", "smtp://", "smtp://mail:port"]
+    )
+    def test_that_is_none_stops_the_process(self, given: Any, url: str) -> None:
+        given(url)
+
+        with pytest.raises(ImproperlyConfigured, match=NAME):
+            env.mail_server(NAME)
+
+
 class TestNumber:
     @pytest.mark.parametrize("value", ["1", "80", "65535", "0080"])
     def test_is_a_whole_one(self, given: Any, value: str) -> None:

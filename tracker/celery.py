@@ -10,7 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["reviews"])
 
 
 @worker_ready.connect
@@ -23,3 +22,6 @@ def look_for_work_left_behind(**_: Any) -> None:
     app.send_task("reviews.tasks.scan_if_missed")
     app.send_task("reviews.tasks.collect_due_evidence")
     app.send_task("reviews.tasks.judge_evidence")
+    app.send_task("reviews.tasks.outgoing.events.tell_of_events")
+    app.send_task("reviews.tasks.outgoing.tickets.look_after_tickets")
+    app.send_task("reviews.tasks.outgoing.messages.write_messages")

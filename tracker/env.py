@@ -10,7 +10,7 @@ import secrets
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -111,6 +111,66 @@ def address(name: str, default: str) -> str:
             "https://mirror.example, or nothing to leave the source out."
         )
     return value
+
+
+def hosts(name: str) -> list[str]:
+    """Return a list of hosts written with commas, each with a port or without."""
+    found = words(name, ())
+    for host in found:
+        parts = urlsplit(f"//{host}")
+        try:
+            usable = bool(parts.hostname) and parts.netloc == host.strip()
+            usable = usable and not (parts.path or parts.username or parts.query)
+            parts.port  # noqa: B018 - asking is what finds a port that is none
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ImproperlyConfigured(
+                f"{name} has {host[:50]!r}: write jira.example or jira.example:8443."
+            )
+    return [host.lower() for host in found]
+
+
+def secrets_of(prefix: str, kinds: tuple[str, ...]) -> dict[str, str]:
+    """
+    Return the variables `PREFIX_<NAME>_<KIND>`, or the files of `…_FILE`, as they are.
+
+    The keys are `<NAME>_<KIND>`, as written.
+    """
+    found = {}
+    for variable in os.environ:
+        name = variable.removesuffix("_FILE")
+        if name.startswith(f"{prefix}_") and name.endswith(
+            tuple(f"_{k}" for k in kinds)
+        ):
+            found[name.removeprefix(f"{prefix}_")] = text(name, "")
+    return found
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    """Return how e-mail is sent, for Django's SMTP backend; empty for not at all."""
+    url = text(name, "")
+    if not url:
+        return {}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}.") from error
+    if parts.scheme not in ("smtp", "smtp+tls", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"{name} must be smtp://, smtp+tls:// (STARTTLS) or smtps:// (TLS from the "
+            "start), then user:password@host:port."
+        )
+    usual = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    return {
+        "host": parts.hostname,
+        "port": port or usual,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtps",
+    }
 
 
 def registry(ecosystem: str) -> str:

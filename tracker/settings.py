@@ -25,10 +25,17 @@ PORT = env.number("PORT", 8000, at_least=1, at_most=65535)
 
 DEBUG = False
 SECRET_KEY = env.secret_key("SECRET_KEY", TRACKER_DATA_DIR)
+# Former keys: what they sealed or signed can still be read.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", ())
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", env.LOOPBACK_HOSTS)
 # A tracker that answers to a name of its own is served over HTTPS, unless told not to.
 HTTPS_ONLY = env.flag(
     "HTTPS_ONLY", default=not set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS)
+)
+# What links in mails, tickets and calendars begin with.
+SITE_URL = env.address(
+    "SITE_URL",
+    f"https://{ALLOWED_HOSTS[0]}" if HTTPS_ONLY else f"http://127.0.0.1:{PORT}",
 )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", ())
 CSRF_COOKIE_SECURE = HTTPS_ONLY
@@ -192,19 +199,45 @@ EVIDENCE_TIMEOUT_SECONDS = env.number(
     "EVIDENCE_TIMEOUT_SECONDS", 20, at_least=1, at_most=60
 )
 
+# --- Tickets, webhooks, messages ---------------------------------------------------
+
+# Hosts of one's own that may be asked although their addresses are private.
+OUTBOUND_ALLOWED_HOSTS = env.hosts("OUTBOUND_ALLOWED_HOSTS")
+OUTBOUND_TIMEOUT_SECONDS = env.number(
+    "OUTBOUND_TIMEOUT_SECONDS", 20, at_least=1, at_most=30
+)
+# TICKETS_<CONNECTION>_TOKEN and _SECRET, which come before what is in the database.
+TICKETS_SECRETS = env.secrets_of("TICKETS", ("TOKEN", "SECRET"))
+EMAIL_URL = env.text("EMAIL_URL", "")
+EMAIL = env.mail_server("EMAIL_URL")
+EMAIL_FROM = env.text(
+    "EMAIL_FROM", f"Best Before <best-before@{[*ALLOWED_HOSTS, 'localhost'][0]}>"
+)
+SLACK_BOT_TOKEN = env.text("SLACK_BOT_TOKEN", "")
+SLACK_API_URL = env.address("SLACK_API_URL", "https://slack.com/api")
+
 # --- Jobs -------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://localhost/")
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "best-before")
-# Asking others may take hours; the night's scan does not stand in that queue.
+# Asking others may take hours; the night's scan does not stand in that queue, nor do
+# the tickets and messages.
 CELERY_TASK_ROUTES = {
     "reviews.tasks.collect_evidence_of": {
         "queue": f"{CELERY_TASK_DEFAULT_QUEUE}-evidence"
-    }
+    },
+    "reviews.tasks.outgoing.*": {"queue": f"{CELERY_TASK_DEFAULT_QUEUE}-outgoing"},
 }
 CELERY_TASK_QUEUES = [
     Queue(CELERY_TASK_DEFAULT_QUEUE),
     Queue(f"{CELERY_TASK_DEFAULT_QUEUE}-evidence"),
+    Queue(f"{CELERY_TASK_DEFAULT_QUEUE}-outgoing"),
+]
+CELERY_IMPORTS = [
+    "reviews.tasks",
+    "reviews.tasks.outgoing.events",
+    "reviews.tasks.outgoing.messages",
+    "reviews.tasks.outgoing.tickets",
 ]
 CELERY_TIMEZONE = TRACKER_TIME_ZONE
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -262,6 +295,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reviews.tasks.judge_evidence",
         "schedule": crontab(minute=15),
         "options": {"expires": 55 * 60},
+    },
+    # What goes out is in the database; these look for it, every minute.
+    **{
+        name: {
+            "task": f"reviews.tasks.outgoing.{task}",
+            "schedule": crontab(),
+            "options": {"expires": 55},
+        }
+        for name, task in {
+            "look-after-tickets": "tickets.look_after_tickets",
+            "tell-of-events": "events.tell_of_events",
+            "write-messages": "messages.write_messages",
+        }.items()
     },
 }
 

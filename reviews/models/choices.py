@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from reviews.rules.access import Role
+from reviews.rules.outgoing import SendState
 from reviews.rules.signals import (
     SOURCE_NAMES,
     Confidence,
@@ -11,6 +12,14 @@ from reviews.rules.signals import (
     Source,
     SourceState,
 )
+from reviews.rules.telling import (
+    AttemptOutcome,
+    Channel,
+    Event,
+    MessageKind,
+    Payload,
+)
+from reviews.rules.ticketing import Standing, StepKind, System
 from reviews.rules.vocabulary import (
     UNREVIEWED,
     Action,
@@ -44,6 +53,28 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Cause.LICENCE_CHANGED: "licence changed",
     },
     Role: {Role.LEAD: "tech lead"},
+    System: {
+        System.JIRA: "Jira",
+        System.GITHUB: "GitHub",
+        System.GITLAB: "GitLab",
+        System.REDMINE: "Redmine",
+    },
+    Standing: {Standing.GONE: "gone: deleted there, or out of sight"},
+    Payload: {
+        Payload.THIN: "thin: what happened, and where to ask",
+        Payload.FULL: "full: what there is to know",
+    },
+    Channel: {
+        Channel.EMAIL: "e-mail",
+        Channel.SLACK_WEBHOOK: "Slack, by an incoming webhook",
+        Channel.SLACK_BOT: "Slack, by the installation's bot",
+        Channel.TEAMS: "Microsoft Teams",
+    },
+    AttemptOutcome: {
+        AttemptOutcome.PASSING: "failed, will be tried again",
+        AttemptOutcome.UNKNOWN: "unknown, will be looked for",
+        AttemptOutcome.REFUSED: "refused",
+    },
     Condition: {
         Condition.DAY: "a day comes",
         Condition.NO_RELEASE: "no release for some months",
@@ -92,6 +123,15 @@ ROLES = choices_of(Role)
 COVERS = choices_of(CoverKind)
 CONDITIONS = choices_of(Condition)
 SCALES = choices_of(Scale)
+SYSTEMS = choices_of(System)
+STEP_KINDS = choices_of(StepKind)
+STANDINGS = choices_of(Standing)
+SEND_STATES = choices_of(SendState)
+EVENTS = choices_of(Event)
+PAYLOADS = choices_of(Payload)
+CHANNELS = choices_of(Channel)
+MESSAGE_KINDS = choices_of(MessageKind)
+ATTEMPT_OUTCOMES = choices_of(AttemptOutcome)
 
 
 def values_of(choices: Choices) -> list[str]:

@@ -16,7 +16,13 @@ from reviews.rules.access import (
 
 OWN, OTHER = 1, 2
 
-WRITES = {Permission.REGISTER, Permission.EDIT, Permission.IMPORT, Permission.EVALUATE}
+WRITES = {
+    Permission.REGISTER,
+    Permission.EDIT,
+    Permission.IMPORT,
+    Permission.EVALUATE,
+    Permission.TICKET,
+}
 LEADS = {
     Permission.REASSIGN,
     Permission.DELETE,
@@ -74,6 +80,8 @@ def test_administrators_may_do_everything(team: int | None) -> None:
     ("scope", "allowed"),
     [
         (Scope.READ, {Permission.READ}),
+        (Scope.TICKETS, {Permission.TICKET}),
+        (Scope.WEBHOOKS, set()),
         (Scope.EVALUATIONS, {Permission.EVALUATE, Permission.END, Permission.DECIDE}),
         (
             Scope.SOLUTIONS,
@@ -151,3 +159,14 @@ def test_the_admin_is_open_to_engineers_and_leads(
     role: Role | None, may_enter: bool
 ) -> None:
     assert may_enter_admin(member(role)) is may_enter
+
+
+def test_connections_are_the_administrators_and_take_the_scope_of_their_token() -> None:
+    administrator = member(None, is_administrator=True)
+    with_scope = member(None, is_administrator=True, scopes=frozenset({Scope.WEBHOOKS}))
+    without = member(None, is_administrator=True, scopes=frozenset({Scope.TICKETS}))
+
+    assert may(administrator, Permission.CONNECT, None)
+    assert may(with_scope, Permission.CONNECT, None)
+    assert not may(without, Permission.CONNECT, None)
+    assert not may(member(Role.LEAD), Permission.CONNECT, OWN)
