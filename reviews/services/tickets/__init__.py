@@ -1,0 +1,1 @@
+"""Tickets: the issues elsewhere that stand for flags."""
