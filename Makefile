@@ -9,10 +9,10 @@ export PORT
 NO_DATABASE := --ignore=tests/rules --ignore=tests/formats --ignore=tests/connectors
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock openapi screenshots clean
+.PHONY: help run test test-redmine check format bench lock openapi screenshots clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready ## run the product on its embedded default, at http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py run
@@ -26,6 +26,10 @@ test: .venv/ready-dev ## the whole suite, on SQLite and where TEST_POSTGRES_URL 
 	else \
 		echo "Skipped on PostgreSQL: TEST_POSTGRES_URL is not set."; \
 	fi
+
+test-redmine: .venv/ready-dev ## tickets in a real Redmine; installs Debian's, as root, where it is not there
+	$(BIN)/python -m tests.redmine.install
+	REDMINE=1 DATABASE_URL= $(BIN)/python -m pytest tests/redmine
 
 check: .venv/ready-dev ## format, lint, layers, types, templates, migrations, deployment, schema
 	$(BIN)/ruff format --check .

@@ -1,0 +1,1 @@
+"""The round trip against a real Redmine: `make test-redmine`, and never otherwise."""
