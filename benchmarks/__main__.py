@@ -1,5 +1,6 @@
 """
-Measures everything, or what is named: `python -m benchmarks scan pages imports evidence lists`.
+Measures everything, or what is named: `python -m benchmarks scan tickets`; the parts
+are scan, pages, imports, evidence, tickets and lists.
 
 It makes databases of its own beside the one that TEST_POSTGRES_URL names, and takes
 them away again. Exits 1 if a target is missed.
@@ -26,13 +27,23 @@ def main(names: list[str]) -> int:
 
     django.setup()
 
-    from benchmarks import evidence, imports, lists, pages, registers, report, scan
+    from benchmarks import (
+        evidence,
+        imports,
+        lists,
+        pages,
+        registers,
+        report,
+        scan,
+        tickets,
+    )
 
     parts = {
         "scan": scan.measure,
         "pages": pages.measure,
         "imports": imports.measure,
         "evidence": evidence.measure,
+        "tickets": tickets.measure,
     }
     # These make registers of their own.
     apart = {"lists": lists.measure}

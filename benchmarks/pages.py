@@ -5,10 +5,6 @@ The server is gunicorn with two workers; four connections ask for a page for a f
 seconds, for the first page and for the one behind row 900,000 in turns.
 """
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from http.client import HTTPConnection
@@ -20,6 +16,7 @@ from django.utils import timezone
 
 from benchmarks import report
 from benchmarks.registers import Register
+from benchmarks.serving import Server
 from reviews.api.pagination import Cursor, Direction, encoded
 from reviews.models import User
 from reviews.rules.access import operator
@@ -44,7 +41,7 @@ def measure(registers: dict[str, Register]) -> None:
     cursor = encoded(Cursor("solutions", "slug", Direction.NEXT, [slug]))
     first = "/api/v1/solutions/"
     deep = f"{first}?cursor={cursor}"
-    with _Server(register.url) as server:
+    with _Pages(register.url) as server:
         rates: dict[str, list[float]] = {first: [], deep: []}
         for path in rates:
             server.rate(path, token, 1.0)
@@ -90,37 +87,8 @@ def _count(path: str, token: str) -> None:
     report.count(f"queries of {path}", len(queries), at_most=3)
 
 
-class _Server:
-    """Gunicorn on a register's database."""
-
-    def __init__(self, url: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "tracker.wsgi", "--workers", "2"),
-                *("--bind", f"127.0.0.1:{self._port}", "--no-control-socket"),
-            ],
-            env=os.environ | {"DATABASE_URL": url},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def __enter__(self) -> "_Server":
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", self._port), 1).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return self
-        raise SystemExit("gunicorn did not start.")
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(20)
+class _Pages(Server):
+    """The same, asked for pages."""
 
     def rate(self, path: str, token: str, seconds: float) -> float:
         """Return how many answers a second came, from all connections together."""
@@ -130,7 +98,7 @@ class _Server:
         def ask(number: int) -> None:
             headers = {"Authorization": f"Bearer {token}"}
             while time.monotonic() < until:
-                client = HTTPConnection("127.0.0.1", self._port, timeout=10)
+                client = HTTPConnection("127.0.0.1", self.port, timeout=10)
                 client.request("GET", path, headers=headers)
                 answer = client.getresponse()
                 answer.read()
