@@ -9,6 +9,7 @@ TYPES = frozenset(
         "text/html",
         "text/css",
         "text/plain",
+        "text/calendar",
         "text/javascript",
         "application/javascript",
         "image/svg+xml",
