@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,9 +17,9 @@ TOKEN = "a-token-of-somebody"
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Return what is logged, through the filter that the settings name."""
-    assert settings.LOGGING["filters"]["without_secrets"]["()"].endswith(
-        WithoutSecrets.__name__
-    )
+    logging_settings: dict[str, Any] = settings.LOGGING
+    named = logging_settings["filters"]["without_secrets"]["()"]
+    assert named.endswith(WithoutSecrets.__name__)
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(WithoutSecrets())

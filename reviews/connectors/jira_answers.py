@@ -89,6 +89,8 @@ def comment_of(said: Said) -> Comment:
         author=fields.text(said, "author", "displayName"),
         text=as_written(plain_of(fields.text(said, "body"))),
         written_at=instant(said, "created"),
+        # Whoever comes through a service desk's portal is a customer of the project.
+        is_insider=fields.text(said, "author", "accountType") != "customer",
     )
 
 

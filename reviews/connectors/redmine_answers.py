@@ -86,6 +86,8 @@ def comment_of(journal: Said) -> Comment:
         author=fields.text(journal, "user", "name"),
         text=as_written(_STILLED.sub("", text)),
         written_at=instant(journal, "created_on"),
+        # Redmine lets nobody write but whom a role of the project allows to.
+        is_insider=True,
     )
 
 

@@ -81,12 +81,18 @@ class RemoteTicket:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody wrote under an issue."""
+    """
+    What somebody wrote under an issue.
+
+    `is_insider` says whether the system itself counts its writer among those who work on
+    the project: under a public issue anybody may write.
+    """
 
     id: str
     author: str
     text: str
     written_at: datetime
+    is_insider: bool
 
 
 @dataclass(frozen=True, slots=True)

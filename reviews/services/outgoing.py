@@ -169,6 +169,13 @@ def refuse(row: Outgoing, *, problem: str, now: datetime) -> None:
     )
 
 
+def free_all_claims_of(*models: type[Outgoing], now: datetime) -> None:
+    """End every claim: for whoever knows that no worker is left that holds one."""
+    for model in models:
+        rows: Any = model._default_manager
+        rows.filter(state=SendState.SENDING.value).update(claimed_until=now)
+
+
 def _write(row: Outgoing, **columns: Any) -> None:
     """Change a row that is still this worker's, and no other."""
     rows: Any = type(row)._default_manager

@@ -11,6 +11,7 @@ from reviews.ports.outside import OutsideError
 from tests.connectors.conftest import ClientFor
 from tests.connectors.serving import (
     MemoryBudget,
+    Reply,
     Server,
     answer,
     hang_up,
@@ -60,11 +61,13 @@ def test_a_redirect_is_not_followed(
     assert len(registry.asked) == 1
 
 
-@pytest.mark.parametrize("reply", [hang_up, truncated(b'{"id": 1}')])
+@pytest.mark.parametrize(
+    "reply", [hang_up(), truncated(b'{"id": 1}')], ids=["dropped", "truncated"]
+)
 def test_a_change_whose_answer_is_lost_may_have_been_made(
-    registry: Server, http: HTTPClient, reply: object
+    registry: Server, http: HTTPClient, reply: Reply
 ) -> None:
-    registry.script("/a", reply)  # type: ignore[arg-type]
+    registry.script("/a", reply)
 
     with pytest.raises(OutsideError) as failed:
         http.send("POST", registry.url("/a"), headers=KEY, payload=b"{}")
@@ -77,7 +80,7 @@ def test_a_change_whose_answer_is_lost_may_have_been_made(
 def test_a_question_whose_answer_is_lost_has_changed_nothing(
     registry: Server, http: HTTPClient
 ) -> None:
-    registry.script("/a", hang_up)
+    registry.script("/a", hang_up())
 
     with pytest.raises(OutsideError) as failed:
         http.send("GET", registry.url("/a"), headers=KEY)

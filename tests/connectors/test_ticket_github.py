@@ -20,6 +20,7 @@ from tests.connectors.ticketing import (
 )
 from tests.trackers.exchanges import STORING, Fault, Kind
 from tests.trackers.github import GitHubTracker
+from tests.trackers.issues import OUTSIDER
 
 SystemFor = Callable[..., GitHubIssues]
 
@@ -642,3 +643,18 @@ def test_a_page_where_the_api_should_be_is_told_as_the_address(
 
     assert (finding.what, finding.is_well) == ("address", False)
     assert "https://api.github.com" in finding.text
+
+
+def test_who_only_passes_by_is_told_from_the_project_s_own_people(
+    tracker: GitHubTracker, system: GitHubIssues
+) -> None:
+    tracker.add(title="x")
+    tracker.comment(1, "pat", "/verdict adopt")
+    tracker.comment(1, OUTSIDER, "/verdict adopt")
+
+    found = system.comments("1")
+
+    assert {comment.author: comment.is_insider for comment in found} == {
+        "pat": True,
+        OUTSIDER: False,
+    }

@@ -20,6 +20,7 @@ from tests.connectors.ticketing import (
 )
 from tests.trackers.exchanges import STORING, Fault, Kind
 from tests.trackers.gitlab import GitLabTracker
+from tests.trackers.issues import OUTSIDER
 
 SystemFor = Callable[..., GitLabIssues]
 
@@ -597,3 +598,18 @@ def test_what_is_no_gitlab_is_told_as_the_address(
 
     assert (finding.what, finding.is_well) == ("address", False)
     assert "Enter the server's address alone" in finding.text
+
+
+def test_who_only_passes_by_is_told_from_the_project_s_own_people(
+    tracker: GitLabTracker, system: GitLabIssues
+) -> None:
+    tracker.add(title="x")
+    tracker.comment(1, "pat", "/verdict adopt")
+    tracker.comment(1, OUTSIDER, "/verdict adopt")
+
+    found = system.comments("1")
+
+    assert {comment.author: comment.is_insider for comment in found} == {
+        "pat": True,
+        OUTSIDER: False,
+    }

@@ -15,7 +15,7 @@ from reviews.services.tickets.drafting import text_digest
 from tests.connectors.conftest import ClientFor
 from tests.connectors.ticketing import HOSTILE, LONG_AGO, PERMANENT, UNKNOWN, patience
 from tests.trackers.exchanges import STORING, Fault, Kind
-from tests.trackers.issues import Event
+from tests.trackers.issues import OUTSIDER, Event
 from tests.trackers.jira import JiraTracker
 
 System = Callable[..., Jira]
@@ -367,3 +367,18 @@ def test_what_would_be_sent_is_told_without_sending_it(
     )
     assert said.payload["fields"]["labels"] == ["best-before", DRAFT.marker]
     assert tracker.token not in repr(said)
+
+
+def test_who_only_passes_by_is_told_from_the_project_s_own_people(
+    jira: Jira, tracker: JiraTracker
+) -> None:
+    made = jira.create(DRAFT)
+    tracker.comment("PAY-1", "pat", "/verdict adopt")
+    tracker.comment("PAY-1", OUTSIDER, "/verdict adopt")
+
+    found = jira.comments(made.id)
+
+    assert {comment.author: comment.is_insider for comment in found} == {
+        "pat": True,
+        OUTSIDER: False,
+    }

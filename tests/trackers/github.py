@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.trackers.exchanges import Answer, Asked, Delivery, Kind
-from tests.trackers.issues import BOT, Change, Event, Issue, Note
+from tests.trackers.issues import BOT, OUTSIDER, Change, Event, Issue, Note
 from tests.trackers.serving import Tracker
 
 BODY_LIMIT = 65_536
@@ -249,6 +249,7 @@ class GitHubTracker(Tracker):
             "html_url": f"https://github.example/{self.project}/issues/"
             f"{issue.number}#issuecomment-{note.id}",
             "user": self._person(note.author),
+            "author_association": "NONE" if note.author == OUTSIDER else "MEMBER",
             "body": note.text,
             "created_at": _stamp(note.written_at),
             "updated_at": _stamp(note.written_at),

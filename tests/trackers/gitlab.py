@@ -14,7 +14,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from tests.trackers.exchanges import Answer, Asked, Delivery, Kind
-from tests.trackers.issues import BOT, Change, Event, Issue, Note
+from tests.trackers.issues import BOT, OUTSIDER, Change, Event, Issue, Note
 from tests.trackers.serving import Tracker
 
 _MESSAGES: dict[int, Any] = {
@@ -81,6 +81,8 @@ class GitLabTracker(Tracker):
         if self.issues_access == "disabled" or (method != "GET" and self.is_archived):
             return self.refused(403)
         match (method, *rest):
+            case ("GET", "members", "all"):
+                return Answer(200, self._page_of(self._people(), asked))
             case ("GET", "issues"):
                 return self._list(asked)
             case ("POST", "issues"):
@@ -190,6 +192,15 @@ class GitLabTracker(Tracker):
 
     def _person(self, login: str) -> dict[str, Any]:
         return {"id": 1 + len(login), "username": login, "name": login.title()}
+
+    def _people(self) -> list[dict[str, Any]]:
+        """Return the members: whoever wrote something, but for the outsider."""
+        writers = {note.author for issue in self.created for note in issue.comments}
+        return [
+            self._person(writer)
+            | {"access_level": 10 if writer == OUTSIDER else 30, "state": "active"}
+            for writer in sorted(writers)
+        ]
 
     def _project(self) -> dict[str, Any]:
         return {

@@ -16,6 +16,9 @@ from typing import Any
 BOT = "best-before"
 """Whom the product signs in as."""
 
+OUTSIDER = "passer-by"
+"""Who may write under an issue, and does not work on the project."""
+
 
 class Event(StrEnum):
     """What happened to an issue, for the webhooks."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.trackers.exchanges import Answer, Asked, Delivery, Kind
-from tests.trackers.issues import BOT, Change, Event, Issue, Note
+from tests.trackers.issues import BOT, OUTSIDER, Change, Event, Issue, Note
 from tests.trackers.jql import matching, missing_id
 from tests.trackers.serving import Tracker
 
@@ -324,7 +324,8 @@ class JiraTracker(Tracker):
 
     def _person(self, name: str) -> Said:
         id = {"accountId": f"5b10:{name}"} if self.is_cloud else {"name": name}
-        return id | {"displayName": name}
+        kind = "customer" if name == OUTSIDER else "atlassian"
+        return id | {"displayName": name, "accountType": kind}
 
     def _status(self, name: str) -> Said:
         category = dict(self.statuses).get(name, "indeterminate")

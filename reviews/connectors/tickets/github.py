@@ -52,6 +52,13 @@ SKEW = timedelta(minutes=10)
 _MOVED = 301
 _PLACE = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/issues/\d+")
 
+INSIDERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+"""
+Who works on a repository, and not only may write under its issues.
+
+Source: GitHub, GraphQL reference, CommentAuthorAssociation.
+"""
+
 
 class GitHubIssues:
     """
@@ -170,6 +177,7 @@ class GitHubIssues:
                 author=reading.text(said, "user", "login"),
                 text=as_written(reading.text(said, "body")),
                 written_at=instant(said, "created_at"),
+                is_insider=reading.text(said, "author_association") in INSIDERS,
             )
             for said in listed
         )

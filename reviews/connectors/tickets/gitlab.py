@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from reviews.connectors import fields as reading
@@ -35,6 +36,9 @@ from reviews.ports.tickets import (
 )
 
 PAGE = 100
+REPORTER = 20
+"""The least role of those who work on a project (20; a guest has 10)."""
+
 PAGES = 30
 """How far a list is read: 3,000 issues, or comments of one issue."""
 
@@ -141,6 +145,8 @@ class GitLabIssues:
     def comments(self, id: str) -> tuple[Comment, ...]:
         """Return what people wrote under an issue, the oldest first, markers and all."""
         asked = (("sort", "asc"), ("order_by", "created_at"))
+        noted = list(self._pages(asked, "issues", id, "notes"))
+        members = self._members if noted else frozenset()
         # GitLab also lists what it noted itself, such as a change of labels.
         return tuple(
             Comment(
@@ -148,9 +154,19 @@ class GitLabIssues:
                 author=reading.text(said, "author", "username"),
                 text=as_written(reading.text(said, "body")),
                 written_at=instant(said, "created_at"),
+                is_insider=reading.text(said, "author", "username") in members,
             )
-            for said in self._pages(asked, "issues", id, "notes")
+            for said in noted
             if not reading.is_set(said, "system")
+        )
+
+    @cached_property
+    def _members(self) -> frozenset[str]:
+        """The usernames of those who are more than guests in the project."""
+        return frozenset(
+            reading.text(said, "username")
+            for said in self._pages((), "members", "all")
+            if _level(said) >= REPORTER
         )
 
     def close(self, id: str) -> None:
@@ -257,3 +273,8 @@ def _is_moved(said: Said) -> bool:
 
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _level(member: Said) -> int:
+    level = member.get("access_level")
+    return level if isinstance(level, int) else 0

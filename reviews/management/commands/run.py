@@ -18,14 +18,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 from waitress.server import create_server
 
+from reviews.models import Delivery, Message, Ticket, TicketStep
 from reviews.queries.reach import is_asking, reach
 from reviews.services.evidence.watching import free_all_claims
 from reviews.services.installation import ADMINISTRATOR, first_administrator
+from reviews.services.outgoing import free_all_claims_of
 from tracker.celery import app
 from tracker.wsgi import application
 
 WEB_THREADS = 8
-WORKER_THREADS = 2
+WORKER_THREADS = 4
 LONGEST_REQUEST_BYTES = 64 * 1024 * 1024
 EVIDENCE_WAIT_SECONDS = 180
 
@@ -70,6 +72,9 @@ class Command(BaseCommand):
         if settings.CELERY_BROKER_URL.startswith("memory:"):
             # Whoever had taken something worked in a run of this that is over.
             free_all_claims()
+            free_all_claims_of(
+                Ticket, TicketStep, Delivery, Message, now=timezone.now()
+            )
         # A first run that is broken off halfway is a first run again.
         with transaction.atomic():
             first = first_administrator(now=timezone.now())

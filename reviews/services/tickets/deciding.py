@@ -1,7 +1,8 @@
 """
 Decisions that people take in a ticket: a verdict, a waiver, or closing it without one.
 
-Whoever may write there is taken for an engineer of the owning team, and for no more: to
+Whoever works on the project there is taken for an engineer of the owning team, and for
+no more; whoever may only write under its issues decides nothing. To
 deprecate is a proposal, and a waiver has the connection's owner for its approver and
 ends on the default day. A comment is obeyed once; so is a label or a resolution.
 """
@@ -58,7 +59,9 @@ def look_for_decision(
     ours = _markers(ticket)
     for comment in system.comments(ticket.remote_id):
         command = command_in(comment.text)
-        if command is not None and not any(word in comment.text for word in ours):
+        if command is None or any(word in comment.text for word in ours):
+            continue
+        if comment.is_insider:
             _obey_comment(ticket, comment, command, today=today, now=now)
     if remote.is_closed:
         _follow_close(ticket, remote, today=today, now=now, site_url=site_url)

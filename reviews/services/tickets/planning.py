@@ -36,7 +36,7 @@ def plan_tickets(*, today: date, now: datetime) -> int:
     for id in Connection.objects.live().values_list("pk", flat=True):
         with transaction.atomic():
             connection = _locked(Connection.objects.live(), id)
-            if connection is None or connection.problem:
+            if connection is None or connection.problem_at is not None:
                 continue
             room = room_left(connection, today=today)
             flags = wanted_by(connection, today=today)

@@ -13,7 +13,7 @@ from reviews.services.tickets.drafting import draft_of
 from reviews.services.tickets.reading import read_tickets
 from tests.conftest import NOW, TODAY
 from tests.services.tickets.connecting import SITE, ticketed
-from tests.trackers.issues import BOT, Issue, IssueStore
+from tests.trackers.issues import BOT, OUTSIDER, Issue, IssueStore
 
 
 @dataclass
@@ -107,7 +107,10 @@ class Counter:
         self._ask("comments", id)
         with self.store.lock:
             notes = list(self.store.issue(int(id)).comments)
-        return tuple(Comment(str(n.id), n.author, n.text, n.written_at) for n in notes)
+        return tuple(
+            Comment(str(n.id), n.author, n.text, n.written_at, n.author != OUTSIDER)
+            for n in notes
+        )
 
     def update(self, id: str, draft: Draft, *, with_text: bool) -> None:
         self.store.edit(int(id), by=BOT, title=draft.title)

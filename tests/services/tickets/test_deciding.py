@@ -31,6 +31,7 @@ from tests.services.covering import overdue, questioned, snoozed, waived
 from tests.services.test_at_once import at_once
 from tests.services.tickets.connecting import connected
 from tests.services.tickets.counter import Counter
+from tests.trackers.issues import OUTSIDER
 
 DEFAULT_DAY = TODAY + timedelta(days=90)
 PAIRS = 200
@@ -96,6 +97,20 @@ def test_a_verdict_in_a_comment_completes_the_review(
     assert comments() == []
     change = Change.objects.get(what="evaluated", actor="Pat in #1")
     assert change.door == "ticket issues"
+
+
+@pytest.mark.parametrize("text", ["/verdict adopt", "/waive it is fine"])
+def test_who_only_passes_by_decides_nothing(
+    counter: Counter, ticket: Ticket, text: str
+) -> None:
+    counter.store.comment(1, OUTSIDER, text)
+
+    looked(counter, ticket)
+
+    assert decided() == []
+    assert not Cover.objects.exists()
+    assert ticket.flag.closed_at is None
+    assert comments() == []
 
 
 @pytest.mark.parametrize("verdict", ["deprecate", "retire"])

@@ -1,6 +1,7 @@
 """What tickets are told of the fate of their flags."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_what_the_tracker_owns_is_sent_once_when_it_changes(
     ids=["gone", "in conflict"],
 )
 def test_a_ticket_that_waits_for_somebody_is_sent_nothing(
-    cast: Cast, connection: Connection, today: date, now: datetime, said: dict[str, str]
+    cast: Cast, connection: Connection, today: date, now: datetime, said: dict[str, Any]
 ) -> None:
     flag = overdue(cast)
     ticketed(flag, connection, **said)

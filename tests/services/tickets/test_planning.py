@@ -18,7 +18,7 @@ from reviews.services.tickets.planning import (
     plan_tickets,
     simulate_tickets,
 )
-from tests.conftest import Cast
+from tests.conftest import NOW, Cast
 from tests.services.covering import overdue, questioned, snoozed
 from tests.services.tickets.connecting import SITE, connected
 
@@ -59,7 +59,7 @@ def test_an_open_flag_gets_one_ticket_however_often_it_is_planned(
     [
         {"is_live": False},
         {"is_on": False},
-        {"problem": "401: the token is not known."},
+        {"problem": "401: the token is not known.", "problem_at": NOW},
         {"causes": [Cause.END_OF_LIFE.value]},
         {"actions": [Action.DEPRECATE.value]},
         {"severities": [Severity.CRITICAL.value]},

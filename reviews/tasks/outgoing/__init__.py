@@ -1,0 +1,1 @@
+"""What goes out: looked for every minute, for the database row is the promise."""
