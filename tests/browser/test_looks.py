@@ -32,6 +32,8 @@ PATHS = [
     "/solutions/shop/",
     "/solutions/paging-service/",
     "/password/",
+    "/notices/",
+    "/calendars/",
     "/nothing/here/",
 ]
 SOURCE = "https://source.example/shop"
