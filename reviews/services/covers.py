@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from reviews.models import Cover, Flag, Solution, User
+from reviews.models import Cover, Flag, Notice, Solution, User
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.covers import LONGEST_SNOOZE_DAYS, LONGEST_WAIVER_DAYS
 from reviews.rules.staleness import contract_pull
@@ -163,6 +163,7 @@ def _cover(
         flag.covered_by = cover.kind
         flag.covered_until = cover.until or date.max
         flag.save(update_fields=["covered_by", "covered_until"])
+        Notice.objects.create(key=f"cover:{cover.pk}:made", created_at=now)
         record_change(
             actor=actor,
             subject=flag.solution,

@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
-from reviews.models import Decision, Evaluation, Flag, Ground, Signal, Solution
+from reviews.models import (
+    Decision,
+    Evaluation,
+    Flag,
+    Ground,
+    Notice,
+    Signal,
+    Solution,
+)
 from reviews.queries.templates import current_template
 from reviews.rules.access import Actor, NotAllowedError, Permission, may, require
 from reviews.rules.assumptions import Assumed
@@ -124,6 +132,7 @@ def record_evaluation(
         keep_alternatives(evaluation, judgement.alternative_ids)
         keep_assumptions(evaluation, assumed)
         keep_attachments(evaluation, judgement.attachments, now)
+        tell_of_evaluation(evaluation, now=now)
         record_change(
             actor=actor,
             subject=solution,
@@ -184,6 +193,7 @@ def decide_proposal(
             decided_by_name=actor.name[:200],
             decided_at=now,
         )
+        Notice.objects.create(key=f"proposal:{evaluation.pk}:decided", created_at=now)
         record_change(
             actor=actor,
             subject=solution,
@@ -215,6 +225,11 @@ def take_effect(
     judge_solutions(solution_ids=[solution.pk], today=today, now=now)
     judge_assumptions(solution_ids=[solution.pk], today=today, now=now)
     weigh_solutions(solution_ids=[solution.pk], today=today)
+
+
+def tell_of_evaluation(evaluation: Evaluation, *, now: datetime) -> None:
+    """Ask for everybody who wants it to be told that an evaluation was logged."""
+    Notice.objects.create(key=f"evaluation:{evaluation.pk}:recorded", created_at=now)
 
 
 def keep_grounds(evaluation: Evaluation) -> None:

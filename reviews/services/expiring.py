@@ -19,7 +19,7 @@ from reviews.rules.covers import has_hardened
 from reviews.rules.signals import Severity
 from reviews.rules.vocabulary import Action
 from reviews.services.audit import record_changes
-from reviews.services.uncovering import ask_again, notice_key, told
+from reviews.services.uncovering import ask_again, notice_keys, told
 from reviews.services.weighing import weigh_solutions
 
 _ACTOR = operator("scan")
@@ -108,8 +108,9 @@ def _reinstate(covers: Sequence[Cover], now: datetime) -> None:
         ["covered_by", "covered_until"],
         batch_size=200,
     )
-    # The day is still to come, and with it the notice.
-    Notice.objects.filter(key__in=[notice_key(cover) for cover in covers]).delete()
+    # The day is still to come, and with it the notices.
+    keys = [key for cover in covers for key in notice_keys(cover)]
+    Notice.objects.filter(key__in=keys).delete()
     record_changes(
         actor=_ACTOR,
         what="covered again",

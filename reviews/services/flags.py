@@ -50,6 +50,12 @@ _NOTICE = """
     SELECT 'flag:' || id || ':open', %(now)s FROM
 """
 
+_NOTICE_OF_CLOSED = """
+    INSERT INTO reviews_notice (key, created_at)
+    SELECT 'flag:' || id || ':closed', %(now)s FROM reviews_flag WHERE id {flags}
+    ON CONFLICT DO NOTHING
+"""
+
 _DAY_OF_CAUSE = f"""
     CASE flag.cause WHEN '{Cause.REVIEW_DUE}'
                     THEN coalesce(solution.unpulled_on, solution.next_review_on)
@@ -163,8 +169,8 @@ def settle_flags(
             if connection.vendor == "postgresql":
                 # Solutions before flags, as whoever logs an evaluation locks them.
                 cursor.execute(_LOCK.format(flags=flags), flag_ids)
-            cursor.execute(_CLOSE.format(flags=flags), parameters | flag_ids)
-            cursor.execute(_UNCOVER.format(flags=flags), parameters | flag_ids)
+            for statement in (_CLOSE, _UNCOVER, _NOTICE_OF_CLOSED):
+                cursor.execute(statement.format(flags=flags), parameters | flag_ids)
             for cause, column in _ANSWERS.items():
                 cursor.execute(
                     _ANSWERED.format(column=column, cause=cause, flags=flags), flag_ids

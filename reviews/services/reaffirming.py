@@ -15,7 +15,11 @@ from reviews.services.alternatives import check_replacement, keep_alternatives
 from reviews.services.assumptions import keep_assumptions
 from reviews.services.audit import record_change
 from reviews.services.errors import ConflictError
-from reviews.services.evaluations import keep_grounds, take_effect
+from reviews.services.evaluations import (
+    keep_grounds,
+    take_effect,
+    tell_of_evaluation,
+)
 from reviews.services.locks import locked_solution
 
 
@@ -46,6 +50,7 @@ def reaffirm(
         check_replacement(solution, Verdict(last.verdict), last.replacement_id)
         evaluation = _said_again(last, actor, today, now)
         keep_grounds(evaluation)
+        tell_of_evaluation(evaluation, now=now)
         keep_alternatives(
             evaluation, list(last.compared.values_list("solution_id", flat=True))
         )

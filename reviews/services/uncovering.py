@@ -12,6 +12,7 @@ from typing import Any
 
 from reviews.models import Cover, Flag, Notice
 from reviews.rules.access import Actor
+from reviews.rules.vocabulary import CoverKind
 from reviews.services.audit import record_changes
 
 CLEAR: Mapping[str, Any] = {"covered_by": "", "covered_until": None}
@@ -48,7 +49,11 @@ def ask_again(
     end_covers_of(flag_ids=flag_ids, because=because, now=now, by=by)
     Flag.objects.filter(pk__in=flag_ids).update(**CLEAR)
     Notice.objects.bulk_create(
-        (Notice(key=notice_key(cover), created_at=now) for cover in covers),
+        (
+            Notice(key=key, created_at=now)
+            for cover in covers
+            for key in notice_keys(cover)
+        ),
         ignore_conflicts=True,
     )
     record_changes(
@@ -62,9 +67,17 @@ def ask_again(
     )
 
 
-def notice_key(cover: Cover) -> str:
-    """Return the key of the notice that a flag is asked again after a cover."""
-    return f"flag:{cover.flag_id}:asked-again:{cover.pk}"
+def notice_keys(cover: Cover) -> list[str]:
+    """
+    Return the keys of the notices that a flag is asked again after a cover.
+
+    The end of a waiver has one of its own. What an answer ended is told with the answer,
+    and what was replaced with what took its place.
+    """
+    keys = [f"flag:{cover.flag_id}:asked-again:{cover.pk}"]
+    if cover.kind == CoverKind.WAIVER:
+        keys.append(f"cover:{cover.pk}:ended")
+    return keys
 
 
 def told(cover: Cover) -> dict[str, Any]:

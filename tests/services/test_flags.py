@@ -92,7 +92,10 @@ def test_a_flag_without_its_cause_is_closed_and_its_notice_stays() -> None:
     flag = Flag.objects.get()
     assert (flag.closed_because, flag.closed_at) == ("rescheduled", LATER)
     assert flag.closed_by is None
-    assert Notice.objects.count() == 1
+    assert set(Notice.objects.values_list("key", flat=True)) == {
+        f"flag:{flag.pk}:open",
+        f"flag:{flag.pk}:closed",
+    }
 
 
 def test_one_cause_may_close_while_the_other_stays() -> None:
@@ -126,7 +129,7 @@ def test_a_question_that_comes_back_is_a_new_flag_that_points_at_the_old() -> No
 
     old, new = Flag.objects.order_by("pk")
     assert new.reopens == old
-    assert Notice.objects.count() == 2
+    assert Notice.objects.filter(key__endswith=":open").count() == 2
 
 
 def test_a_flag_says_which_evaluation_answered_it() -> None:
