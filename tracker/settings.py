@@ -158,6 +158,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "reviews.api.documentation.KINDS",
         "CoverKindEnum": "reviews.api.documentation.COVER_KINDS",
+        "SendStateEnum": "reviews.api.documentation.SEND_STATES",
     },
     "TITLE": "Best Before",
     "DESCRIPTION": "The register, its clock, its flags, its log of evaluations, and what "

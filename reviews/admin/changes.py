@@ -9,6 +9,8 @@ from reviews.admin.filters import WordFilter
 from reviews.admin.history import lines_of
 from reviews.models import (
     Change,
+    Connection,
+    Endpoint,
     EvaluationTemplate,
     ReviewPolicy,
     Solution,
@@ -18,7 +20,10 @@ from reviews.models import (
 from reviews.rules.access import Permission
 from reviews.services.audit import kind_of
 
-_SUBJECTS = (Solution, Team, User, ReviewPolicy, EvaluationTemplate)
+_SUBJECTS = (
+    *(Solution, Team, User, ReviewPolicy, EvaluationTemplate),
+    *(Connection, Endpoint),
+)
 
 
 class SubjectFilter(WordFilter):

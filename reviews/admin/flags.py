@@ -27,12 +27,14 @@ from reviews.admin.flag_steps import (
 from reviews.admin.previews import preview
 from reviews.admin.signals import web_link
 from reviews.admin.solution_panel import log_address
+from reviews.admin.ticket_shown import ticket_shown
 from reviews.admin.wording import flag_standing, why_flagged
 from reviews.models import Change, Flag
 from reviews.models.choices import ACTIONS, CAUSES, Choices
 from reviews.queries.escalation import Climb, climbs
 from reviews.queries.facts import facts_numbered
 from reviews.queries.flags import COVERED, FlagStatus, of_status
+from reviews.queries.tickets import tickets_of
 from reviews.rules.access import Actor, Permission, may
 
 # What is open is asked, or covered by one of the three in between.
@@ -165,6 +167,7 @@ class FlagAdmin(ReadOnlyAdmin[Flag]):
         "standing",
         "asked_words",
         "covered",
+        "ticket_words",
         "severity",
         "why",
         "source",
@@ -264,6 +267,10 @@ class FlagAdmin(ReadOnlyAdmin[Flag]):
         self, request: HttpRequest, queryset: QuerySet[Flag]
     ) -> HttpResponse | None:
         return preview(self, request, queryset, EndCover(actor_at(request)))
+
+    @admin.display(description="ticket")
+    def ticket_words(self, obj: Flag) -> str | SafeString:
+        return ticket_shown(tickets_of([obj.pk]).get(obj.pk))
 
     @admin.display(description="why")
     def why(self, obj: Flag) -> SafeString:

@@ -15,7 +15,9 @@ from django.urls import reverse
 from reviews import models
 from reviews.admin.actor import actor_at
 from reviews.admin.changes import ChangeAdmin
+from reviews.admin.connections import ConnectionAdmin
 from reviews.admin.covers import CoverAdmin
+from reviews.admin.deliveries import DeliveryAdmin
 from reviews.admin.evaluations import EvaluationAdmin
 from reviews.admin.flags import FlagAdmin
 from reviews.admin.memberships import MembershipAdmin
@@ -30,6 +32,7 @@ from reviews.admin.teams import TeamAdmin
 from reviews.admin.templates import EvaluationTemplateAdmin
 from reviews.admin.tokens import APITokenAdmin
 from reviews.admin.users import UserAdmin
+from reviews.admin.webhooks import EndpointAdmin
 from reviews.rules.access import may_enter_admin
 
 PAGES: dict[type[Model], type[admin.ModelAdmin[Any]]] = {
@@ -46,6 +49,9 @@ PAGES: dict[type[Model], type[admin.ModelAdmin[Any]]] = {
     models.ReviewPolicy: ReviewPolicyAdmin,
     models.EvaluationTemplate: EvaluationTemplateAdmin,
     models.APIToken: APITokenAdmin,
+    models.Connection: ConnectionAdmin,
+    models.Endpoint: EndpointAdmin,
+    models.Delivery: DeliveryAdmin,
     models.Scan: ScanAdmin,
     models.Change: ChangeAdmin,
 }

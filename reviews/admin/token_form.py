@@ -17,6 +17,8 @@ _SCOPES = [
     (Scope.EVALUATIONS.value, "log evaluations"),
     (Scope.INVENTORY.value, "import inventories"),
     (Scope.FLAGS.value, "snooze, waive and override flags"),
+    (Scope.TICKETS.value, "make and retry tickets"),
+    (Scope.WEBHOOKS.value, "manage webhooks"),
 ]
 
 

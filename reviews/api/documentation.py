@@ -18,11 +18,13 @@ from rest_framework import serializers
 
 from reviews.api.filters import Parameter
 from reviews.api.problems import MEDIA_TYPE
+from reviews.rules.outgoing import SendState
 from reviews.rules.vocabulary import CoverKind, Kind
 
 KINDS = list(Kind)
 COVER_KINDS = list(CoverKind)
-"""Named in the settings: two closed sets stand in fields of the name `kind`."""
+SEND_STATES = list(SendState)
+"""Named in the settings: of each, two closed sets stand in fields of one name."""
 
 PAGED = ("cursor", "page_size")
 """These the pagination documents itself."""

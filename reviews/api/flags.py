@@ -15,6 +15,7 @@ from reviews.api.filters import choice, text, truth
 from reviews.api.pagination import ID, Column, KeysetPagination, read_day
 from reviews.api.signals import SignalSerializer, shown_signal
 from reviews.api.solutions import OWNER, TEAM
+from reviews.api.tickets import FlagTicketSerializer, shown_with_its_flag
 from reviews.models import Flag
 from reviews.models.choices import values_of
 from reviews.models.flag import CLOSINGS
@@ -132,6 +133,9 @@ class FlagSerializer(serializers.Serializer[Any]):
     escalation = EscalationSerializer(
         allow_null=True, help_text="Null while nobody is asked: covered, or closed."
     )
+    ticket = FlagTicketSerializer(
+        allow_null=True, help_text="The issue that stands for it in a ticket system."
+    )
     facts = SignalSerializer(
         many=True,
         required=False,
@@ -219,6 +223,7 @@ def shown_flag(row: FlagRow, today: date) -> dict[str, Any]:
         "team": row.team,
         "owner": row.owner,
         "escalation": shown_rung(rung) if rung else None,
+        "ticket": shown_with_its_flag(row.ticket) if row.ticket else None,
     }
 
 

@@ -30,6 +30,15 @@ from reviews.api.reaffirming import SolutionReaffirmation
 from reviews.api.schema import docs, schema
 from reviews.api.signals import CoverageFigures, SolutionEvidence, SolutionSignals
 from reviews.api.solutions import OneSolution, SolutionHistory, Solutions
+from reviews.api.tickets import OneTicket, RetryTicket, Tickets
+from reviews.api.webhooks import (
+    Deliveries,
+    OneWebhook,
+    ReplayDelivery,
+    RotateSecret,
+    TestWebhook,
+    Webhooks,
+)
 
 
 @csrf_exempt
@@ -65,6 +74,18 @@ urlpatterns = [
     path("waivers/", Waivers.as_view(), name="api-waivers"),
     path("waivers/<int:id>/", OneWaiver.as_view(), name="api-waiver"),
     path("waivers/<int:id>/revoke/", RevokeWaiver.as_view()),
+    path("tickets/", Tickets.as_view(), name="api-tickets"),
+    path("tickets/<int:id>/", OneTicket.as_view(), name="api-ticket"),
+    path("tickets/<int:id>/retry/", RetryTicket.as_view()),
+    path("webhooks/", Webhooks.as_view(), name="api-webhooks"),
+    path("webhooks/<int:id>/", OneWebhook.as_view(), name="api-webhook"),
+    path("webhooks/<int:id>/rotate/", RotateSecret.as_view()),
+    path("webhooks/<int:id>/test/", TestWebhook.as_view()),
+    path("webhooks/<int:id>/deliveries/", Deliveries.as_view()),
+    path(
+        "webhooks/<int:id>/deliveries/<int:delivery_id>/replay/",
+        ReplayDelivery.as_view(),
+    ),
     path("lookup/", Lookup.as_view(), name="api-lookup"),
     path("coverage/", CoverageFigures.as_view(), name="api-coverage"),
     path("policies/", Policies.as_view(), name="api-policies"),

@@ -4,6 +4,7 @@ One entry of the queue at a time: what changed on one side, the decision on the 
 What the forms are sent to is in `pages.decisions`, which comes back here with a refusal.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from reviews.pages.queue_asked import PARAMETERS, Asked, asked_of
 from reviews.pages.shell import evaluation_url, frame, visitor
 from reviews.pages.solution import judgement_line, question_line
 from reviews.pages.still_true import reaffirmation
+from reviews.pages.ticket_lines import TicketLine, ticket_line
 from reviews.queries.choosing import members_of, offered_instead
 from reviews.queries.queue_neighbours import FARTHEST, Neighbours, neighbours
 from reviews.queries.reaffirming import streaks
@@ -92,7 +94,7 @@ def shown(
     way = _way(neighbours(asked.show, asked.wanted, page.id, today=today), asked)
     context = (
         frame(actor)
-        | _evidence_side(page, now=now, today=today)
+        | _evidence_side(page, _tickets(desk, asked), now=now, today=today)
         | _decision_side(desk, refusal, asked, way, now)
         | {
             "here": "queue",
@@ -123,8 +125,23 @@ def _way(beside: Neighbours, asked: Asked) -> Way:
     )
 
 
+def _tickets(desk: Desk, asked: Asked) -> dict[int, TicketLine | None]:
+    """Return the tickets of what is open, by the flag; what is done leads back here."""
+    return {
+        flag.id: ticket_line(
+            flag,
+            team_id=desk.page.team.id,
+            actor=desk.actor,
+            back=focus_url(desk.page.slug, asked),
+            today=desk.today,
+        )
+        for flag in desk.page.flags
+    }
+
+
 def _evidence_side(
     page: SolutionPage,
+    tickets: Mapping[int, TicketLine | None],
     *,
     now: datetime,
     today: date,
@@ -145,12 +162,12 @@ def _evidence_side(
             today=today,
         ),
         "questions": [
-            question_line(flag, today, now)
+            question_line(flag, today, now, ticket=tickets[flag.id])
             for flag in page.flags
             if flag.is_asked(today)
         ],
         "covered": [
-            question_line(flag, today, now)
+            question_line(flag, today, now, ticket=tickets[flag.id])
             for flag in page.flags
             if not flag.is_asked(today)
         ],

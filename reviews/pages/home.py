@@ -21,6 +21,7 @@ from reviews.pages.needs import needs_of
 from reviews.pages.parameters import ParameterError
 from reviews.pages.scans import scan_report
 from reviews.pages.shell import frame, visitor
+from reviews.pages.troubles import troubles_of
 from reviews.queries.evidence import coverage
 from reviews.queries.home import (
     Census,
@@ -71,6 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "filters": _filters(asked, register),
         "figures": figures,
         "needs": needs_of(actor, today),
+        "troubles": troubles_of(actor),
         "sections": [
             head_of(each, rows[each], figures.count(each), asked, actor, today)
             for each in SHOWN

@@ -34,6 +34,7 @@ from reviews.pages.queue_words import (
     weight_words,
 )
 from reviews.pages.shell import evaluation_url, frame, visitor
+from reviews.pages.troubles import troubles_of
 from reviews.queries.covers import CoverRow
 from reviews.queries.facts import followable, host_of
 from reviews.queries.home import is_anything_registered
@@ -66,7 +67,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A flag that is asked, in the words of the pages; `climb` says who it is asked."""
+    """
+    A flag that is asked, in the words of the pages; `climb` says who it is asked.
+
+    `ticket_link` is empty where its ticket has no address to follow.
+    """
 
     cause: str
     action: str
@@ -76,6 +81,8 @@ class Question:
     link: str
     host: str
     climb: str
+    ticket: str
+    ticket_link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "everything_url": _url(asked, show=Show.DUE.value, page=""),
         "pages": _pages(asked, has_more=len(rows) > PAGE),
         "this_page": request.get_full_path(),
+        "troubles": troubles_of(actor),
     }
     if not rows:
         content |= _ways_on(asked, actor)
@@ -320,6 +328,8 @@ def _question(asked: AskedFlag) -> Question:
         link=followable(flag.source_url),
         host=host_of(flag.source_url),
         climb=climb_words(asked.rung) if asked.rung else "",
+        ticket=asked.ticket,
+        ticket_link=followable(asked.ticket_address),
     )
 
 

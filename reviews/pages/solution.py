@@ -25,6 +25,7 @@ from reviews.pages.evidence import (
 )
 from reviews.pages.shell import admin_link, evaluation_url, frame, link, visitor
 from reviews.pages.still_true import reaffirmation
+from reviews.pages.ticket_lines import TicketLine, ticket_line
 from reviews.queries.assumptions import AssumptionRow
 from reviews.queries.covers import CoverRow
 from reviews.queries.evaluation_parts import AttachmentRow
@@ -66,6 +67,7 @@ class Question:
     cover: CoverRow | None
     climb: str = ""
     end_at: str = ""
+    ticket: TicketLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,7 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
             today=today,
         ),
         "homepage": followable(page.homepage),
-        "questions": [
-            question_line(flag, today, now, end_at=_end_at(page, flag, actor))
-            for flag in page.flags
-        ],
+        "questions": _questions(page, actor, now),
         "evidence": evidence_section(
             page.evidence,
             evaluated_on=page.last_evaluated_on,
@@ -155,6 +154,23 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request, "solution.html", frame(actor) | context | _doors(page, actor)
     )
+
+
+def _questions(page: SolutionPage, actor: Actor, now: datetime) -> list[Question]:
+    today = timezone.localdate(now)
+    back = reverse("solution", args=[page.slug])
+    return [
+        question_line(
+            flag,
+            today,
+            now,
+            end_at=_end_at(page, flag, actor),
+            ticket=ticket_line(
+                flag, team_id=page.team.id, actor=actor, back=back, today=today
+            ),
+        )
+        for flag in page.flags
+    ]
 
 
 def _doors(page: SolutionPage, actor: Actor) -> dict[str, str]:
@@ -209,7 +225,12 @@ def _end_at(page: SolutionPage, flag: OpenFlag, actor: Actor) -> str:
 
 
 def question_line(
-    flag: OpenFlag, today: date, now: datetime, *, end_at: str = ""
+    flag: OpenFlag,
+    today: date,
+    now: datetime,
+    *,
+    end_at: str = "",
+    ticket: TicketLine | None = None,
 ) -> Question:
     """Return an open flag with the words that belong to it."""
     asked = flag.question
@@ -227,6 +248,7 @@ def question_line(
         cover=flag.cover,
         climb=flag.climb.words if flag.climb else "",
         end_at=end_at,
+        ticket=ticket,
     )
 
 

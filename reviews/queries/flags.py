@@ -1,4 +1,4 @@
-"""Flags as frozen rows: a query for the rows, one for their signals, one for covers."""
+"""Flags as frozen rows: a query each for them, their signals, covers and tickets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from reviews.queries.covers import CoverRow, read_covers
 from reviews.queries.escalation import Climbing, climbing_columns
 from reviews.queries.facts import flagged_ids
 from reviews.queries.solutions import owned_by
+from reviews.queries.tickets import TicketRow, tickets_of
 from reviews.rules.escalation import Rung
 from reviews.rules.reasons import flag_reason
 from reviews.rules.staleness import is_overdue
@@ -67,6 +68,7 @@ class FlagRow(msgspec.Struct, frozen=True):
     evidence: Sequence[int]
     climbing: Climbing
     cover: CoverRow | None = None
+    ticket: TicketRow | None = None
 
     @property
     def reason(self) -> str:
@@ -178,18 +180,21 @@ def read_flags(flags: FlagQuerySet) -> list[FlagRow]:
     """Return the rows of a query."""
     climbing = climbing_columns()
     end = len(_COLUMNS)
-    rows = list(flags.values_list(*_COLUMNS, "covered_by", *climbing))
+    told = (*_COLUMNS, "covered_by", "ticket__id")
+    rows = list(flags.values_list(*told, *climbing))
     cause = _COLUMNS.index("cause")
     asked = [row[0] for row in rows if row[cause] not in BY_THE_CLOCK]
     evidence = flagged_ids(asked) if asked else {}
     covers = _covers([row[0] for row in rows if row[end]])
+    tickets = tickets_of([row[0] for row in rows if row[end + 1]])
     return [
         FlagRow(
             *[
                 *row[:end],
                 evidence.get(row[0], ()),
-                Climbing(*row[end + 1 :]),
+                Climbing(*row[end + 2 :]),
                 covers.get(row[0]),
+                tickets.get(row[0]),
             ]
         )
         for row in rows

@@ -69,10 +69,17 @@ class LastReview:
 
 @dataclass(frozen=True, slots=True)
 class AskedFlag:
-    """A question that is asked, and how far it has climbed."""
+    """
+    A question that is asked, and how far it has climbed.
+
+    `ticket` is what people call its ticket, empty until there is one; its address need
+    not be one to follow.
+    """
 
     question: OpenQuestion
     rung: Rung | None
+    ticket: str = ""
+    ticket_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +230,10 @@ _ASKED = (
 def _asked(ids: Sequence[int], today: date) -> dict[int, tuple[AskedFlag, ...]]:
     found: dict[int, list[AskedFlag]] = defaultdict(list)
     rows = Flag.objects.asked_on(today).filter(solution__in=ids)
-    ordered = rows.order_by("due_on", "pk").values_list(*_ASKED, *climbing_columns())
-    for row in ordered:
+    ordered = rows.order_by("due_on", "pk").values_list(
+        "ticket__key", "ticket__url", *_ASKED, *climbing_columns()
+    )
+    for key, address, *row in ordered:
         solution_id, cause, action, due_on, *told = row[: len(_ASKED) - 1]
         rung = Climbing(*row[len(_ASKED) :]).rung(
             due_on=due_on,
@@ -233,7 +242,8 @@ def _asked(ids: Sequence[int], today: date) -> dict[int, tuple[AskedFlag, ...]]:
             today=today,
         )
         question = OpenQuestion(Cause(cause), Action(action), due_on, *told)
-        found[solution_id].append(AskedFlag(question, rung))
+        asked = AskedFlag(question, rung, key or "", address or "")
+        found[solution_id].append(asked)
     return {id: tuple(flags) for id, flags in found.items()}
 
 

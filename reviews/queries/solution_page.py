@@ -1,11 +1,13 @@
 """All that a solution's own page tells, read in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from reviews.models import Dependency, Flag, Solution
+from django.db.models import Exists, OuterRef
+
+from reviews.models import Connection, Dependency, Flag, Solution, Ticket
 from reviews.models.choices import SCHEMES
 from reviews.queries.covers import CoverRow, covers_of_flags
 from reviews.queries.escalation import Climb, climbs
@@ -36,6 +38,7 @@ from reviews.queries.solution_log import (
     in_order,
     with_parts,
 )
+from reviews.queries.tickets import Taking, TicketRow, taking, tickets_of
 from reviews.rules.staleness import contract_notice_day
 from reviews.rules.vocabulary import Verdict
 
@@ -50,7 +53,8 @@ class OpenFlag:
     """
     An open flag, the facts that it rests on, and what covers it until when.
 
-    `climb` says who is asked, None while nobody is.
+    `climb` says who is asked, None while nobody is. `taken_by` names the connection
+    that would make a ticket for it, empty where it has one, or none would.
     """
 
     id: int
@@ -59,6 +63,8 @@ class OpenFlag:
     covered_until: date | None
     cover: CoverRow | None = None
     climb: Climb | None = None
+    ticket: TicketRow | None = None
+    taken_by: str = ""
 
     def is_asked(self, today: date) -> bool:
         """Return whether nothing covers it on a day."""
@@ -183,12 +189,22 @@ def solution_page(slug: str, *, today: date) -> SolutionPage | None:
 
 def _flags(solution: Solution, today: date) -> tuple[OpenFlag, ...]:
     rows = Flag.objects.open().filter(solution=solution).order_by("due_on", "pk")
-    flags = list(rows)
+    flags = list(
+        rows.annotate(
+            has_ticket=Exists(Ticket.objects.filter(flag=OuterRef("pk"))),
+            # Who has no ticket system is not to pay for a look at it.
+            is_any_live=Exists(Connection.objects.live()),
+        )
+    )
     covered = [flag.pk for flag in flags if flag.covered_by]
     covers = covers_of_flags(covered, today=today)
     asked = climbs(rows.order_by(), today=today) if flags else {}
     ids = flagged_ids([flag.pk for flag in flags])
     facts = facts_numbered(id for behind in ids.values() for id in behind)
+    tickets = tickets_of([flag.pk for flag in flags if _is(flag, "has_ticket")])
+    is_any_live = any(_is(flag, "is_any_live") for flag in flags)
+    untaken = [flag for flag in flags if is_any_live and flag.pk not in tickets]
+    takers = _takers(untaken, solution)
     return tuple(
         OpenFlag(
             flag.pk,
@@ -197,8 +213,34 @@ def _flags(solution: Solution, today: date) -> tuple[OpenFlag, ...]:
             flag.covered_until,
             covers.get(flag.pk),
             asked.get(flag.pk),
+            tickets.get(flag.pk),
+            takers.get(flag.pk, ""),
         )
         for flag in flags
+    )
+
+
+def _is(flag: Flag, annotation: str) -> bool:
+    return bool(getattr(flag, annotation))
+
+
+def _takers(flags: Sequence[Flag], solution: Solution) -> dict[int, str]:
+    """Return which live connection would make a ticket for each of some flags."""
+    live = taking() if flags else []
+    found = {}
+    for flag in flags:
+        takers = (each.name for each in live if _takes(each, flag, solution))
+        if taker := next(takers, ""):
+            found[flag.pk] = taker
+    return found
+
+
+def _takes(connection: Taking, flag: Flag, solution: Solution) -> bool:
+    return connection.takes(
+        cause=flag.cause,
+        action=flag.action,
+        severity=flag.severity,
+        team_id=solution.team_id,
     )
 
 

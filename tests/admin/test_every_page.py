@@ -14,7 +14,10 @@ from reviews.admin.site import PAGES
 from reviews.models import (
     APIToken,
     Change,
+    Connection,
     Cover,
+    Delivery,
+    Endpoint,
     Evaluation,
     Flag,
     Membership,
@@ -29,6 +32,7 @@ from reviews.services.tokens import create_token
 from tests.admin.conftest import evaluated, signed_in
 from tests.conftest import NOW, TODAY, Cast
 from tests.evidence import checked, flagged, said
+from tests.ticketing import connected, refused
 
 PAYLOAD = "<img src=x onerror=alert(1)>"
 
@@ -57,6 +61,7 @@ ADD = {
     "engineer": {Solution, Evaluation, APIToken},
     "administrator": {
         *(Solution, Evaluation, APIToken, Team, Membership, User, ReviewPolicy),
+        *(Connection, Endpoint),
     },
 }
 
@@ -103,6 +108,7 @@ def full(cast: Cast, django: Solution) -> dict[type[Model], Model]:
         action="review",
     ).signals.add(signal)
     ReviewPolicy.objects.create(months=3, kind="model")
+    refused(flag, connected(name=PAYLOAD, project=PAYLOAD, problem=PAYLOAD))
     create_token(
         user=cast.bob,
         scopes=[],
@@ -110,6 +116,25 @@ def full(cast: Cast, django: Solution) -> dict[type[Model], Model]:
         name=PAYLOAD,
         actor=cast.actor(cast.bob),
         now=NOW,
+    )
+    endpoint = Endpoint.objects.create(
+        url=PAYLOAD,
+        description=PAYLOAD,
+        sealed_secret="sealed",
+        is_on=False,
+        off_because=PAYLOAD,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    Delivery.objects.create(
+        endpoint=endpoint,
+        notice_key="test:1",
+        event="test",
+        content={PAYLOAD: PAYLOAD},
+        answer=PAYLOAD,
+        problem=PAYLOAD,
+        next_at=NOW,
+        created_at=NOW,
     )
     Scan.objects.create(
         on=TODAY,
@@ -152,6 +177,8 @@ def test_an_administrator_opens_every_page(
                 User,
                 Membership,
                 ReviewPolicy,
+                Connection,
+                Endpoint,
             }:
                 wanted = 403
             assert answer.status_code == wanted, address
@@ -167,7 +194,7 @@ def test_engineers_and_leads_open_what_is_theirs_to_read(
     client = signed_in(getattr(cast, name))
     for model, row in full.items():
         pages = addresses(row)
-        read = 403 if model is Change else 200
+        read = 403 if model in {Change, Connection, Endpoint, Delivery} else 200
 
         assert client.get(pages["changelist"]).status_code == read
         if model is not APIToken:

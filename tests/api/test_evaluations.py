@@ -249,6 +249,7 @@ def test_a_flag_says_why_it_is_there_and_what_closed_it(
         "action": "review",
         "status": "open",
         "cover": None,
+        "ticket": None,
         "due_on": "2026-07-26",
         "overdue": True,
         "reason": "Nobody has evaluated it since 2026-01-26; the next review was due "

@@ -315,7 +315,8 @@ _COUNTS = """
 from reviews.models import Flag, Notice
 due = Flag.objects.filter(solution__slug__startswith='due-')
 keys = {f'flag:{pk}:open' for pk in due.values_list('pk', flat=True)}
-sent = set(Notice.objects.values_list('key', flat=True))
+told = Notice.objects.filter(key__endswith=':open')
+sent = set(told.values_list('key', flat=True))
 print(due.count(), due.values('solution').distinct().count(), len(keys & sent))
 print(Flag.objects.count() - len(sent))
 """

@@ -71,7 +71,7 @@ def start_worker(broker: str) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
         _kill(worker)
     with Connection(broker) as broker_connection:
         channel: Any = broker_connection.default_channel
-        for name in (queue, f"{queue}-evidence"):
+        for name in (queue, f"{queue}-evidence", f"{queue}-outgoing"):
             channel.queue_delete(name)
 
 
