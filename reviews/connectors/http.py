@@ -5,9 +5,7 @@ It asks within limits of time, size and rate, dials only what it may, and turns 
 failure into a `OutsideError`. What an answer means is for the connector that asked.
 """
 
-import hashlib
 import json
-import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -15,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from random import SystemRandom
-from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -32,10 +29,17 @@ from reviews.connectors.dialling import (
     system_resolver,
     trusting_context,
 )
+from reviews.connectors.headers import (
+    check_head,
+    check_headers,
+    check_token,
+    is_line,
+    sendable,
+)
 from reviews.connectors.limits import wait_asked_for
 from reviews.connectors.reading import (
-    HEAD_LIMIT,
     Meter,
+    Response,
     TooLargeError,
     UnusableError,
     body,
@@ -59,45 +63,9 @@ _NOT_DONE = frozenset({403, 429})
 # Before a lost request is asked again, in seconds: short, and not all at once.
 _PAUSE = (0.1, 0.5)
 
-# What may stand in a header: a line break would begin another one.
-_HEADER = re.compile(r"[\x20-\x7e]*")
-_VALIDATOR_LIMIT = 1_000
 _NOTHING = Validators()
 
 _FAILURES = (requests.RequestException, HTTPError, OSError)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """
-    An answer, unpacked and whole.
-
-    `url` is the address that gave it. A 204 and a 304 have no content.
-    """
-
-    url: str
-    status: int
-    content: bytes
-    validators: Validators
-    redirected: bool
-
-    @property
-    def digest(self) -> str:
-        """Return the SHA-256 of the content, in hexadecimal."""
-        return hashlib.sha256(self.content).hexdigest()
-
-    def json(self) -> Any:
-        """
-        Return the content, read as JSON in UTF-8.
-
-        :raises OutsideError: for HTML, for what breaks off, and for any other content.
-        """
-        try:
-            return json.loads(self.content.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as error:
-            page = self.content.lstrip()[:1] == b"<"
-            why = "it is a page, not JSON" if page else "it is not JSON"
-            raise UnusableError(self.url, why) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +99,7 @@ class HTTPClient:
         ceiling: int = 5_000_000,
         resolve: Resolver = system_resolver,
     ) -> None:
-        if not agent or not _HEADER.fullmatch(agent):
+        if not agent or not is_line(agent):
             raise ValueError("The agent must be one line of printable ASCII.")
         self._agent = agent
         self._network = network
@@ -160,7 +128,7 @@ class HTTPClient:
         :raises TooLargeError: if there is more of it than is read.
         :raises OutsideError: for every other failure and every status not expected.
         """
-        conditions = _sendable(known)
+        conditions = sendable(known)
         headers = {"Accept": accept}
         if conditions.etag:
             headers["If-None-Match"] = conditions.etag
@@ -219,14 +187,7 @@ class HTTPClient:
         :raises OutsideError: for every other failure. It is `unknown` where the request
             went out, so that it may have been done.
         """
-        for name, value in headers.items():
-            if not _HEADER.fullmatch(value) or value != value.strip():
-                # Not repeated: it may be a secret.
-                raise OutsideError(
-                    f"The header {name} cannot be sent: it has a line break, a space at "
-                    "its end, or a character that is not ASCII.",
-                    permanent=True,
-                )
+        check_headers(headers)
         question = _Question(
             method, headers, "", frozenset(), payload=payload, as_it_comes=True
         )
@@ -247,7 +208,7 @@ class HTTPClient:
         return Meter(seconds=seconds, ceiling=ceiling or self._ceiling)
 
     def _follow(self, question: _Question, url: str, meter: Meter) -> Response:
-        _check_token(question.token)
+        check_token(question.token)
         try:
             first = here = Destination.of(url)
         except AddressError as error:
@@ -323,7 +284,7 @@ class HTTPClient:
         answer: requests.Response,
         meter: Meter,
     ) -> Response | Destination:
-        _check_head(answer.headers, here)
+        check_head(answer.headers, here)
         location = answer.headers.get("Location", "")
         followed = question.method == "GET" and not question.as_it_comes
         if followed and answer.status_code in _MOVED and location:
@@ -352,7 +313,7 @@ class HTTPClient:
             url=here.url,
             status=answer.status_code,
             content=content,
-            validators=_sendable(given),
+            validators=sendable(given),
             redirected=here != first,
         )
 
@@ -416,28 +377,3 @@ def segment(text: str) -> str:
     except UnicodeEncodeError as error:
         raise OutsideError("The name is not proper text.", permanent=True) from error
     return encoded if encoded.strip(".") else "%2E" * len(encoded)
-
-
-def _check_token(token: str) -> None:
-    # Not repeated in the message, nor left to a library that would repeat it.
-    if not _HEADER.fullmatch(token) or token != token.strip():
-        raise OutsideError(
-            "The token cannot be sent: it is not one word.", permanent=True
-        )
-
-
-def _check_head(headers: Mapping[str, str], here: Destination) -> None:
-    """Pass headers that are not too large; http.client takes no more than a hundred."""
-    if sum(len(name) + len(value) + 4 for name, value in headers.items()) > HEAD_LIMIT:
-        raise UnusableError(here.name, "its headers are too large")
-
-
-def _sendable(validators: Validators) -> Validators:
-    """Return the validators without what cannot be sent back in a header."""
-
-    def kept(value: str) -> str:
-        value = value.strip()
-        fits = len(value) <= _VALIDATOR_LIMIT and _HEADER.fullmatch(value)
-        return value if fits else ""
-
-    return Validators(kept(validators.etag), kept(validators.last_modified))

@@ -2,15 +2,20 @@
 Bounded reading: how much time and how many bytes one call may cost, and unpacking.
 
 Sockets ask the `Meter` before and after each read, so that neither a server that drips
-nor one that never ends can pass it. What is read, and from whom, is decided in `http`.
+nor one that never ends can pass it. What is read, and from whom, is decided in `http`;
+what it hands on is a `Response`.
 """
 
+import hashlib
+import json
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from reviews.ports.outside import OutsideError
+from reviews.ports.outside import OutsideError, Validators
 
 HEAD_LIMIT = 65_536
 """How many bytes the headers of an answer may have, all together."""
@@ -33,6 +38,39 @@ class UnusableError(OutsideError):
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name} gave an unusable answer: {why}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """
+    An answer, unpacked and whole.
+
+    `url` is the address that gave it. A 204 and a 304 have no content.
+    """
+
+    url: str
+    status: int
+    content: bytes
+    validators: Validators
+    redirected: bool
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the content, in hexadecimal."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def json(self) -> Any:
+        """
+        Return the content, read as JSON in UTF-8.
+
+        :raises OutsideError: for HTML, for what breaks off, and for any other content.
+        """
+        try:
+            return json.loads(self.content.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            page = self.content.lstrip()[:1] == b"<"
+            why = "it is a page, not JSON" if page else "it is not JSON"
+            raise UnusableError(self.url, why) from error
 
 
 class Meter:
