@@ -224,6 +224,15 @@ class ConnectionForm(ServiceForm[Connection]):
         self.initial["teams"] = list(connection.teams.values_list("pk", flat=True))
         self.initial.update(_shown(connection.fields))
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        if not self.is_bound or not self.errors:
+            return
+        # The page does not give them back, and would be saved without them.
+        for name in ("token", "secret"):
+            if self.data.get(self.add_prefix(name)) and name not in self.errors:
+                self.add_error(name, "Enter it again: it is not kept with the page.")
+
     def clean_decisions(self) -> dict[str, str]:
         lines = self.cleaned_data["decisions"].splitlines()
         decisions = {}

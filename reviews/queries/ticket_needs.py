@@ -83,6 +83,7 @@ def held_back(today: date) -> dict[int, int]:
     """
     Return how many flags wait until another day for their ticket, by connection id.
 
+    What there is still room for today waits for the next minute alone and is not counted.
     Of several live connections that a flag fits, the first counts it.
     """
     taken: list[Q] = []
@@ -93,7 +94,9 @@ def held_back(today: date) -> dict[int, int]:
             for fits in taken:
                 flags = flags.exclude(fits)
             taken.append(_fits(connection))
-        waiting[connection.pk] = flags.order_by().count()
+        count = flags.order_by().count()
+        room = room_left(connection, today=today) if count else 0
+        waiting[connection.pk] = max(count - room, 0)
     return waiting
 
 

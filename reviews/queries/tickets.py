@@ -83,9 +83,11 @@ class TicketRow(msgspec.Struct, frozen=True):
 
     @property
     def problem(self) -> str:
-        """What stands in the way now, empty where nothing does."""
-        if self.told or self.step_told:
-            return self.told or self.step_told or ""
+        """What stands in the way now, empty where nothing does but the conflict."""
+        told = self.told or self.step_told or ""
+        if told:
+            # The update that a conflict holds up says the conflict once more.
+            return "" if self.conflict and told.startswith(self.conflict) else told
         if self.standing == Standing.GONE:
             return "It is gone: deleted over there, or out of sight."
         return "" if self.is_there else self.connection_told
@@ -286,14 +288,14 @@ def with_counts(connections: QuerySet[Connection]) -> QuerySet[Connection]:
     Return connections with how many of their tickets stand how, as columns.
 
     `open_count` are there and open, `pending_count` on their way, `refused_count` wait
-    for somebody.
+    for somebody to have them tried again. A conflict is settled on its flag, one by one.
     """
     steps = Exists(_refused_steps("pk"))
     refused = Q(refused_at__isnull=False)
     counted = {
         "open_count": Q(standing=Standing.OPEN.value),
         "pending_count": ~Q(state=SendState.DONE.value) & ~refused,
-        "refused_count": refused | Q(steps),
+        "refused_count": (refused | Q(steps)) & Q(conflict=""),
     }
     return connections.annotate(
         **{

@@ -72,9 +72,23 @@ def test_a_form_that_was_refused_does_not_repeat_the_secrets(dora: Client) -> No
     answer = dora.post(ADD, typed(project="shop"))
 
     assert answer.status_code == 200
-    assert "project" in answer.context["adminform"].form.errors
+    errors = answer.context["adminform"].form.errors
+    assert "project" in errors
+    assert (
+        errors["token"]
+        == errors["secret"]
+        == ["Enter it again: it is not kept with the page."]
+    )
     assert TOKEN not in answer.content.decode()
     assert SECRET not in answer.content.decode()
+
+
+def test_a_form_that_was_refused_asks_for_no_secret_that_was_not_typed(
+    dora: Client,
+) -> None:
+    answer = dora.post(ADD, typed(project="shop", token="", secret=""))
+
+    assert list(answer.context["adminform"].form.errors) == ["project"]
 
 
 def test_what_the_environment_has_is_said_and_not_shown(

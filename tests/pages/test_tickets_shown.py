@@ -191,6 +191,19 @@ def test_a_refused_comment_is_told_of_and_tried_again(
     assert "Problem" not in said(alice)
 
 
+def test_a_conflict_is_said_once_and_is_no_problem_besides(
+    alice: Client, flag: Flag
+) -> None:
+    told = "The title was changed on both sides."
+    ticket = ticketed(flag, connected(), conflict=told)
+    refused_step(ticket, told)
+
+    page = said(alice)
+
+    assert page.count(told) == 1
+    assert "Problem:" not in page
+
+
 def test_a_conflict_is_settled_by_sending_ours(alice: Client, flag: Flag) -> None:
     ticket = ticketed(flag, connected(), conflict="Both sides changed the due day.")
     shown = said(alice)

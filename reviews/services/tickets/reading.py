@@ -183,11 +183,15 @@ def _poll(visit: _Visit) -> Iterator[int]:
     since = (connection.read_until or connection.created_at) - lag - OVERLAP
     changed = visit.system.changed(since=since, ids=list(ids))
     remotes = [remote for remote in changed if remote.id in ids]
-    for remote in sorted(remotes, key=lambda remote: remote.updated_at, reverse=True):
+    remotes.sort(key=lambda remote: remote.updated_at, reverse=True)
+    for place, remote in enumerate(remotes):
         if visit.is_over():
-            # What is left over is asked for again the next time, and not in a while.
-            Connection.objects.filter(pk=connection.pk).update(polled_at=None)
-            return
+            # To poll again would read the same ones first, and never come to these.
+            left = [ids[r.id] for r in remotes[place:] if r.updated_at >= since]
+            _there(connection).filter(pk__in=left, read_due_at=None).update(
+                read_due_at=now
+            )
+            break
         id = ids[remote.id]
         # An adapter may return more than was asked for.
         is_news = remote.updated_at >= since

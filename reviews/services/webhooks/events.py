@@ -132,21 +132,22 @@ def note_climbs(*, today: date, now: datetime) -> int:
     """
     Ask for it to be told which flags have climbed to somebody else; return how many.
 
-    Done once a day, and only where an endpoint wants to know. Days on which nothing ran
-    are made up for.
+    Done once a day. Days on which nothing ran are made up for; those on which no
+    endpoint wanted to know, and all before the first one, are passed over.
     """
     done = f"{_CLIMBS}{today}"
-    if Notice.objects.filter(key=done).exists() or not _wanted(Event.FLAG_CLIMBED):
+    if Notice.objects.filter(key=done).exists():
         return 0
     last = Notice.objects.filter(key__startswith=_CLIMBS).aggregate(key=Max("key"))
-    seen = last["key"].removeprefix(_CLIMBS) if last["key"] else ""
-    after = date.fromisoformat(seen) if seen else today - timedelta(days=1)
-    found = climbs(Flag.objects.asked_on(today), today=today)
-    keys = [
-        f"flag:{id}:climbed:{climb.level.value}:{climb.rung.since}"
-        for id, climb in found.items()
-        if climb.level is not Level.OWNER and after < climb.rung.since <= today
-    ]
+    keys = []
+    if last["key"] and _wanted(Event.FLAG_CLIMBED):
+        after = date.fromisoformat(last["key"].removeprefix(_CLIMBS))
+        found = climbs(Flag.objects.asked_on(today), today=today)
+        keys = [
+            f"flag:{id}:climbed:{climb.level.value}:{climb.rung.since}"
+            for id, climb in found.items()
+            if climb.level is not Level.OWNER and after < climb.rung.since <= today
+        ]
     with transaction.atomic():
         Notice.objects.bulk_create(
             (Notice(key=key, created_at=now) for key in keys),

@@ -147,10 +147,20 @@ def test_of_two_live_connections_only_one_counts_what_waits(
     cast: Cast, today: date
 ) -> None:
     overdue(cast)
-    first = connected("first", position=1)
-    second = connected("second", position=2)
+    first = connected("first", position=1, tickets_per_day=0)
+    second = connected("second", position=2, tickets_per_day=0)
 
     assert held_back(today) == {first.pk: 1, second.pk: 0}
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_what_a_day_still_holds_is_not_held_back(
+    cast: Cast, today: date, *, is_live: bool
+) -> None:
+    _overdue(cast, "One", "Two", "Three")
+    connection = connected(is_live=is_live, tickets_per_day=2)
+
+    assert held_back(today) == {connection.pk: 1}
 
 
 class TestSimulating:

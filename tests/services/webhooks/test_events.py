@@ -319,18 +319,29 @@ class TestClimbs:
 
         assert self.noted(date(2026, 11, 12)) == 1
 
-    def test_it_is_not_looked_for_where_nobody_wants_to_know(
+    def test_what_climbed_while_nobody_wanted_to_know_is_passed_over(
         self, cast: Cast, server: Server, flag: Flag
     ) -> None:
         receiver(server, Event.FLAG_OPENED, now=at(date(2026, 11, 1)))
+        self.noted(date(2026, 11, 7))
 
         assert self.noted(date(2026, 11, 8)) == 0
-        assert not Notice.objects.filter(key__startswith="climbs").exists()
+        receiver(server, Event.FLAG_CLIMBED, now=at(date(2026, 11, 8)))
+        assert self.noted(date(2026, 11, 8)) == 0
+        assert self.noted(date(2026, 11, 9)) == 0
+
+    def test_on_the_first_day_of_all_nothing_has_climbed(
+        self, cast: Cast, server: Server, flag: Flag
+    ) -> None:
+        receiver(server, now=at(date(2026, 11, 1)))
+
+        assert self.noted(date(2026, 11, 8)) == 0
 
     def test_what_is_covered_climbs_to_nobody(
         self, cast: Cast, server: Server, flag: Flag
     ) -> None:
         receiver(server, now=at(date(2026, 11, 1)))
+        self.noted(date(2026, 11, 7))
         Membership.objects.filter(role=Role.LEAD.value).update(role=Role.ENGINEER.value)
         snoozed(flag, date(2026, 11, 20), on=date(2026, 11, 2))
 
