@@ -38,7 +38,7 @@ from reviews.models import Connection
 from reviews.ports.evidence import EvidenceSource
 from reviews.ports.notices import Messenger
 from reviews.ports.tickets import Fields, TicketSystem
-from reviews.ports.vault import Vault
+from reviews.ports.vault import SealedError, Vault
 from reviews.rules.signals import Source
 from reviews.rules.telling import Channel
 from reviews.rules.ticketing import WRITES_PER_MINUTE, System
@@ -167,9 +167,17 @@ def token_of(connection: Connection) -> str:
     """
     Return a connection's token: the environment's, or the one that was entered.
 
-    :raises SealedError: if that cannot be opened any more.
+    :raises SealedError: if that cannot be opened any more, or the environment gives its
+        own to another host alone.
     """
-    return _given(connection, "TOKEN") or vault().open(connection.sealed_token)
+    given, host = _given(connection, "TOKEN"), _given(connection, "HOST")
+    if given and host and Destination.of(connection.address).name != host.lower():
+        raise SealedError(
+            f"The environment's token for this connection is for {host} alone, and its "
+            "address leads elsewhere: change the address back, or have whoever runs the "
+            "tracker change TICKETS_…_HOST."
+        )
+    return given or vault().open(connection.sealed_token)
 
 
 def given_secret_of(connection: Connection) -> str:

@@ -207,8 +207,9 @@ OUTBOUND_ALLOWED_HOSTS = env.hosts("OUTBOUND_ALLOWED_HOSTS")
 OUTBOUND_TIMEOUT_SECONDS = env.number(
     "OUTBOUND_TIMEOUT_SECONDS", 20, at_least=1, at_most=30
 )
-# TICKETS_<CONNECTION>_TOKEN and _SECRET, which come before what is in the database.
-TICKETS_SECRETS = env.secrets_of("TICKETS", ("TOKEN", "SECRET"))
+# TICKETS_<CONNECTION>_TOKEN and _SECRET, which come before what is in the database, and
+# _HOST, to which alone the token is sent.
+TICKETS_SECRETS = env.secrets_of("TICKETS", ("TOKEN", "SECRET", "HOST"))
 EMAIL_URL = env.text("EMAIL_URL", "")
 EMAIL = env.mail_server("EMAIL_URL")
 EMAIL_FROM = env.text(

@@ -1,5 +1,6 @@
 """The form of a connection: where it leads, which flags go there, and how they are put."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from reviews.admin.refusals import ServiceForm
 from reviews.models import Connection, Team, User
 from reviews.models.choices import ACTIONS, CAUSES, SEVERITIES, SYSTEMS
 from reviews.rules.ticket_defaults import ADDRESSES
-from reviews.rules.ticket_mapping import DECISIONS
+from reviews.rules.ticket_mapping import DECISIONS, EXTRA_LIMIT
 from reviews.rules.ticket_mapping import SEVERITIES as MAPPED
 from reviews.rules.ticketing import TICKETS_PER_DAY, WRITES_PER_MINUTE, System
 from reviews.services.connection_drafts import ADDRESS_LIMIT, BOUNDS, ConnectionDraft
@@ -172,8 +173,10 @@ class ConnectionForm(ServiceForm[Connection]):
         help_text="One a line: a resolution, status or label, = and what that decides: "
         f"{', '.join(DECISIONS)}. Such as: Won't Do = waive",
     )
-    extra = forms.JSONField(
+    # No JSONField: that fails on deep nesting, and on a number of 5,000 digits.
+    extra = forms.CharField(
         required=False,
+        max_length=2 * EXTRA_LIMIT,
         widget=AdminTextareaWidget(attrs={"rows": 4}),
         help_text="What goes into every new issue as it is, as a JSON object: "
         '{"components": [{"name": "Shop"}]}',
@@ -247,6 +250,13 @@ class ConnectionForm(ServiceForm[Connection]):
                 decisions[said.strip()] = decision.strip()
         return decisions
 
+    def clean_extra(self) -> Any:
+        typed = self.cleaned_data["extra"]
+        try:
+            return json.loads(typed) if typed else {}
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError("Enter a valid JSON.") from error
+
     def draft(self) -> ConnectionDraft:
         """Return what the form says; what it does not ask about stays as it is."""
         said = self.cleaned_data
@@ -298,5 +308,5 @@ def _shown(stored: Mapping[str, Any]) -> dict[str, Any]:
             f"{said} = {decision}"
             for said, decision in stored.get("decisions", {}).items()
         ),
-        "extra": stored.get("extra") or {},
+        "extra": json.dumps(stored.get("extra") or {}, ensure_ascii=False),
     }

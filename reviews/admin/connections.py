@@ -38,7 +38,7 @@ from reviews.models import Connection
 from reviews.models.choices import SYSTEMS
 from reviews.queries.tickets import standings, with_counts
 from reviews.rules.access import Permission
-from reviews.services.connection_drafts import AddressCheck
+from reviews.services.connection_drafts import AddressCheck, origin_of
 from reviews.services.connections import (
     change_connection,
     delete_connection,
@@ -146,7 +146,7 @@ class ConnectionAdmin(RegisterAdmin[Connection]):
     def save_model(
         self, request: HttpRequest, obj: Connection, form: Any, change: Any
     ) -> None:
-        said = form.cleaned_data
+        said, before = form.cleaned_data, obj.address
         common: dict[str, Any] = {
             "draft": form.draft(),
             "actor": actor_at(request),
@@ -169,6 +169,9 @@ class ConnectionAdmin(RegisterAdmin[Connection]):
         obj.refresh_from_db()
         if saved.was_emptied:
             self.message_user(request, _EMPTIED, messages.WARNING)
+        given = " and ".join(filter(None, (token_setting(obj), secret_setting(obj))))
+        if change and given and origin_of(before) != origin_of(obj.address):
+            self.message_user(request, _GIVEN.format(given), messages.WARNING)
         if not change:
             self.message_user(request, _SIMULATES, messages.INFO)
 
@@ -305,6 +308,10 @@ class ConnectionAdmin(RegisterAdmin[Connection]):
 _EMPTIED = (
     "The address leads to another host: the token and the webhook secret that were "
     "stored have been removed. Enter those for this host."
+)
+_GIVEN = (
+    "The address leads to another host, and the environment still gives {}, which "
+    "cannot be cleared here: have whoever runs the tracker change that before you test."
 )
 _SIMULATES = (
     "It simulates: it sends nothing until you have it go live. Test it, and read in its "

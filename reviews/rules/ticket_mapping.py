@@ -22,6 +22,8 @@ SEVERITIES = tuple(
 NAME_LIMIT = 100
 MOST_NAMES = 50
 EXTRA_LIMIT = 5_000
+EXTRA_LEVELS = 20
+"""How deep the objects and lists of `extra` may stand in each other."""
 
 
 class MappingError(ValueError):
@@ -115,8 +117,13 @@ def _decisions(part: str, value: object) -> dict[str, str]:
 
 def _extra(part: str, value: object) -> dict[str, Any]:
     read = _object(part, value)
+    # Looked at first: what writes or copies it runs out of stack far later.
+    if _is_deeper(read, EXTRA_LEVELS):
+        raise MappingError(f"{part} is nested deeper than {EXTRA_LEVELS} levels.")
     try:
         written = json.dumps(read, allow_nan=False)
+        # Half a character can be escaped, but neither stored nor sent.
+        json.dumps(read, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
         raise MappingError(f"{part} is not JSON.") from error
     # No database keeps it in a JSON text.
@@ -125,6 +132,13 @@ def _extra(part: str, value: object) -> dict[str, Any]:
     if len(written) > EXTRA_LIMIT:
         raise MappingError(f"{part} is longer than {EXTRA_LIMIT:,} characters.")
     return read
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, Mapping | list):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _object(part: str, value: object) -> dict[str, Any]:

@@ -181,6 +181,10 @@ def readers_of(channels: Collection[Channel]) -> Q:
     return Q(addressed, channel__in=open_ones, is_on=True, user__is_active=True)
 
 
+_OF_THIS_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones, which say something else on every machine."""
+
+
 def zone_of(name: str) -> ZoneInfo:
     """
     Return a time zone by its name.
@@ -188,6 +192,8 @@ def zone_of(name: str) -> ZoneInfo:
     :raises InvalidError: if there is none of that name.
     """
     try:
+        if name in _OF_THIS_MACHINE or name.startswith(("posix/", "right/")):
+            raise ZoneInfoNotFoundError(name)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         # A name with a step up, a folder, or a null in it is none either.

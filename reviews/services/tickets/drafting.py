@@ -8,6 +8,7 @@ sources wrote goes in escaped, so that it reads as it was typed.
 import hashlib
 import re
 from typing import assert_never
+from urllib.parse import quote
 
 from reviews.models import Cover, Evaluation, Flag
 from reviews.ports.tickets import Draft
@@ -19,6 +20,8 @@ TITLE_LIMIT = 250
 SIGNALS_SHOWN = 5
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
+# What would end a link, or begin something else.
+_UNSAFE = re.compile(r"[\s<>()\[\]`*\\|\"]")
 _ASKS = {
     Action.REVIEW: "Review",
     Action.DEPRECATE: "Deprecate",
@@ -141,12 +144,17 @@ def _text(flag: Flag, site_url: str) -> str:
 
 
 def _evidence(flag: Flag) -> list[str]:
-    lines = [f"- Source: {flag.source_url}"] if flag.source_url else []
+    lines = [f"- Source: {_address(flag.source_url)}"] if flag.source_url else []
     for signal in flag.signals.order_by("pk")[:SIGNALS_SHOWN]:
         said = f"{signal.get_kind_display()} {escaped(signal.value)}".strip()
         day = f", as of {signal.effective_on}" if signal.effective_on else ""
         lines.append(f"- {signal.get_source_display()}: {said[:300]}{day}")
     return lines
+
+
+def _address(url: str) -> str:
+    """Return an address in which nothing is read as Markdown."""
+    return _UNSAFE.sub(lambda found: quote(found.group()), url)
 
 
 def _verdict(evaluation: Evaluation) -> str:

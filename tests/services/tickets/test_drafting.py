@@ -97,3 +97,14 @@ def test_a_verdict_is_told_with_who_and_when(cast: Cast, today: date) -> None:
 
     assert f"Evaluated on {today} by " in said
     assert "**adopt**" in said
+
+
+def test_an_address_of_a_source_ends_nothing_and_begins_nothing(cast: Cast) -> None:
+    flag = questioned(cast)
+    flag.source_url = "https://x.example/a)[b](https://evil.example)<img> `c`"
+
+    text = draft_of(flag, marker="bb-1", site_url=SITE).text
+
+    line = next(each for each in text.splitlines() if each.startswith("- Source:"))
+    assert not set("()[]<>`") & set(line)
+    assert line.count(" ") == 2
