@@ -16,6 +16,8 @@ from reviews.models import Connection
 from reviews.ports.tickets import Finding, TicketSystem
 from reviews.ports.vault import Vault
 from reviews.rules.access import Actor, Permission, require
+from reviews.rules.outgoing import SendState
+from reviews.rules.ticketing import System
 from reviews.services.audit import differences, record_change
 from reviews.services.connection_drafts import (
     AddressCheck,
@@ -30,6 +32,17 @@ FORMER_SECRET_HOLDS = timedelta(hours=24)
 """How long deliveries that are signed with the secret before are accepted."""
 
 SECRET_LIMIT = 2_000
+
+ELSEWHERE = (
+    "It leads elsewhere now, and its tickets are known by their numbers there. If this "
+    "is the same project under another name, choose “try again”. If it is another one, "
+    "change it back, and make another connection: what happens to be number 7 there "
+    "would be taken for this connection's ticket 7, and be written over."
+)
+"""Why a connection with tickets stands still after a change of its place."""
+
+# Whose issues are numbered, or looked for, in one project and not in the whole system.
+_NUMBERED_BY_PROJECT = frozenset({System.GITHUB, System.GITLAB, System.REDMINE})
 
 # What a draft has and the row has as it is; the teams are rows of their own.
 _COLUMNS = (
@@ -101,7 +114,8 @@ def change_connection(
     Change a connection; a token or a secret that is None is kept.
 
     An address on another host clears the secrets that were kept: nobody entered them
-    for that host.
+    for that host. With tickets, a connection that leads elsewhere stands still until
+    somebody says that it is the same place.
 
     :raises NotAllowedError: to anyone but administrators.
     :raises InvalidError: naming the field that breaks a rule, or that never changes.
@@ -123,6 +137,7 @@ def change_connection(
         held.updated_at = now
         # Workers write the other columns meanwhile.
         held.save(update_fields=[*_COLUMNS, *_LISTS, *_SECRETS, "updated_at"])
+        _stop_elsewhere(held, before, wanted, now)
         held.teams.set(wanted.team_ids)
         told = {
             **differences(_told(before), _told(wanted)),
@@ -259,6 +274,23 @@ def _refuse_other_identity(before: ConnectionDraft, wanted: ConnectionDraft) -> 
             "The system stays: make another connection for another system.",
             field="system",
         )
+
+
+def _stop_elsewhere(
+    connection: Connection,
+    before: ConnectionDraft,
+    wanted: ConnectionDraft,
+    now: datetime,
+) -> None:
+    """Have a connection wait for a word if its tickets may not be where it leads now."""
+    is_elsewhere = before.address.lower() != wanted.address.lower() or (
+        before.project.lower() != wanted.project.lower()
+        and wanted.system in _NUMBERED_BY_PROJECT
+    )
+    sent = connection.tickets.exclude(state=SendState.READY.value)
+    if is_elsewhere and sent.exists():
+        connection.problem, connection.problem_at = ELSEWHERE, now
+        connection.save(update_fields=["problem", "problem_at"])
 
 
 def _empty(connection: Connection, *, keeps_token: bool, keeps_secret: bool) -> bool:

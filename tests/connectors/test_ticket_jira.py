@@ -187,6 +187,20 @@ def test_a_deleted_issue_hides_none_of_the_others(
     assert len(found) == 59
 
 
+def test_without_the_project_no_issue_looks_deleted(
+    jira: Jira, tracker: JiraTracker
+) -> None:
+    made = jira.create(DRAFT)
+    tracker.delete("PAY-1")
+    # What an account is told that lost its role in the project: nothing is there.
+    tracker.project = "OPS"
+
+    with pytest.raises(OutsideError) as caught:
+        jira.read(made.id)
+
+    assert (caught.value.permanent, caught.value.status) == (True, 404)
+
+
 def test_what_comes_in_several_pages_is_read_to_its_end(
     jira: Jira, tracker: JiraTracker
 ) -> None:

@@ -129,6 +129,20 @@ def test_any_text_comes_back_as_it_was(text: str, lively: str) -> None:
     assert text_digest(read_back(stored)) == text_digest(sent)
 
 
+def test_without_the_project_no_issue_looks_deleted(
+    redmine: Redmine, tracker: RedmineTracker
+) -> None:
+    made = redmine.create(DRAFT)
+    tracker.delete(1)
+    assert redmine.read(made.id) is None
+
+    tracker.project = "renamed"
+
+    with pytest.raises(OutsideError) as caught:
+        redmine.read(made.id)
+    assert (caught.value.permanent, caught.value.status) == (True, 404)
+
+
 def test_a_hostile_text_comes_back_as_it_was(redmine: Redmine) -> None:
     read = redmine.read(redmine.create(replace(DRAFT, text=HOSTILE)).id)
 

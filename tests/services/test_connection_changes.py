@@ -17,6 +17,7 @@ from reviews.services.connections import (
     switch_connection,
 )
 from reviews.services.errors import ConflictError, InvalidError
+from reviews.services.tickets.problems import try_connection_again
 from tests.conftest import NOW, Cast
 from tests.services.connecting import LATER, VAULT, changed, made, ticketed, trail
 
@@ -88,6 +89,51 @@ def test_another_path_on_the_host_keeps_them(cast: Cast) -> None:
 
     assert not saved.was_emptied
     assert VAULT.open(connection.sealed_token) == "token-1"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"project": "acme/other"},
+        {"address": "https://ghe.example/api/v3"},
+        {"address": "https://api.github.com/other"},
+    ],
+)
+def test_what_leads_elsewhere_with_tickets_stands_still_until_somebody_says_go(
+    cast: Cast, said: dict[str, Any]
+) -> None:
+    connection = made(cast)
+    ticketed(cast, connection)
+    Ticket.objects.update(state="unknown", first_sent_at=NOW)
+
+    changed(cast, connection, **said)
+
+    assert connection.problem_at == LATER
+    assert "another name" in connection.problem
+    try_connection_again(
+        connection_id=connection.pk, actor=cast.actor(cast.dora), now=LATER
+    )
+    connection.refresh_from_db()
+    assert not connection.problem
+
+
+def test_what_has_sent_nothing_yet_may_lead_elsewhere_at_once(cast: Cast) -> None:
+    connection = made(cast)
+    ticketed(cast, connection)
+
+    changed(cast, connection, project="acme/other")
+
+    assert connection.problem_at is None
+
+
+def test_what_stays_where_it_is_goes_on_with_its_tickets(cast: Cast) -> None:
+    connection = made(cast)
+    ticketed(cast, connection)
+    Ticket.objects.update(state="unknown", first_sent_at=NOW)
+
+    changed(cast, connection, name="Another name", project=connection.project.upper())
+
+    assert connection.problem_at is None
 
 
 def test_a_token_can_be_taken_away(cast: Cast) -> None:

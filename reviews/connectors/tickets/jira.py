@@ -137,7 +137,11 @@ class Jira:
         """
         query = (("fields", ",".join(self._told)), ("properties", PROPERTY))
         said = self._api.look(self._api.at("issue", id, query=query))
-        return None if said is None else self._ticket(said)
+        if said is None:
+            # A project that is not seen either would make all its issues look deleted.
+            self._api.read(self._api.at("project", self._project))
+            return None
+        return self._ticket(said)
 
     def changed(
         self, *, since: datetime, ids: Sequence[str]

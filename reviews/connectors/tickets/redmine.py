@@ -118,7 +118,11 @@ class Redmine:
         :raises OutsideError: as the port has it.
         """
         said = self._api.look(self._api.at("issues", f"{id}.json"))
-        return None if said is None else self._ticket(_issue_in(said))
+        if said is None:
+            # A project that is not seen either would make all its issues look deleted.
+            self._api.read(self._api.at("projects", f"{self._project}.json"))
+            return None
+        return self._ticket(_issue_in(said))
 
     def changed(
         self, *, since: datetime, ids: Sequence[str]

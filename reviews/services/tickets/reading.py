@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q
@@ -41,6 +40,9 @@ RECHECKS = 20
 
 BATCH = 200
 MOST_FAILURES = 3
+LOCKED_FOR = timedelta(hours=1)
+"""When a ticket is asked about again that alone cannot be read."""
+
 SHORT_REST = timedelta(minutes=1)
 CREDENTIALS = frozenset({0, 401})
 OUTCOME_LIMIT = 200
@@ -89,12 +91,15 @@ def read_tickets(
     if not visit.may_ask():
         return 0
     read = 0
-    try:
-        for _ in chain(_read_due(visit), _poll(visit)):
-            read += 1
-    except OutsideError as error:
-        _note(visit, error)
-        return read
+    for turn in (_read_due(visit), _poll(visit)):
+        try:
+            for _ in turn:
+                read += 1
+        except OutsideError as error:
+            _note(visit, error)
+            # Tickets that cannot be read one by one do not keep the poll from the others.
+            if not _is_of_one(visit, error):
+                return read
     if read and not visit.failures:
         note_well(connection=connection, now=clock())
     return read
@@ -174,33 +179,50 @@ def _poll(visit: _Visit) -> Iterator[int]:
         return
     connection.polled_at = now
     _recheck(visit, now)
-    ids = dict(_unsettled(connection, now).values_list("remote_id", "pk"))
-    if not ids:
+    # Jira refuses a search for what is gone, and has to be asked many times: once a day
+    # that is looked for by itself.
+    there = _unsettled(connection, now).exclude(standing=Standing.GONE.value)
+    rows = there.only("remote_id", "read_due_at", "read_at", "updated_at")
+    known = {ticket.remote_id: ticket for ticket in rows}
+    if not known:
         return
     lag = SEARCH_LAG[System(connection.system)]
     if connection.lag_seconds is not None:
         lag = timedelta(seconds=connection.lag_seconds)
     since = (connection.read_until or connection.created_at) - lag - OVERLAP
-    changed = visit.system.changed(since=since, ids=list(ids))
-    remotes = [remote for remote in changed if remote.id in ids]
-    remotes.sort(key=lambda remote: remote.updated_at, reverse=True)
-    for place, remote in enumerate(remotes):
-        if visit.is_over():
-            # To poll again would read the same ones first, and never come to these.
-            left = [ids[r.id] for r in remotes[place:] if r.updated_at >= since]
-            _there(connection).filter(pk__in=left, read_due_at=None).update(
-                read_due_at=now
-            )
-            break
-        id = ids[remote.id]
-        # An adapter may return more than was asked for.
-        is_news = remote.updated_at >= since
-        if _attempted(visit, id, partial(_take, visit, id, remote, now, look=is_news)):
-            yield id
+    changed = visit.system.changed(since=since, ids=list(known))
+    remotes = [remote for remote in changed if remote.id in known]
+    # An adapter may return more than was asked for.
+    news = {
+        known[remote.id].pk
+        for remote in remotes
+        if remote.updated_at >= since and not _is_heard(known[remote.id], remote)
+    }
+    # Noted first: what this worker does not come to is read one by one the next time.
+    Ticket.objects.filter(pk__in=news, read_due_at=None).update(read_due_at=now)
     seen = [remote.updated_at for remote in changed]
     latest = max([*seen, *filter(None, [connection.read_until])], default=None)
     Connection.objects.filter(pk=connection.pk).update(read_until=latest)
     connection.read_until = latest
+    for remote in sorted(remotes, key=lambda remote: remote.updated_at, reverse=True):
+        if visit.is_over():
+            return
+        id = known[remote.id].pk
+        look = id in news
+        if _attempted(visit, id, partial(_take, visit, id, remote, now, look=look)):
+            # If it was said again meanwhile, it is read again.
+            Ticket.objects.filter(pk=id, read_due_at=now).update(read_due_at=None)
+            yield id
+
+
+def _is_heard(ticket: Ticket, remote: RemoteTicket) -> bool:
+    """Return whether a ticket was read as it is, and late enough to have heard it all."""
+    return (
+        ticket.read_due_at is None
+        and ticket.read_at is not None
+        and ticket.updated_at == remote.updated_at
+        and ticket.read_at > remote.updated_at + OVERLAP
+    )
 
 
 def _attempted(visit: _Visit, ticket_id: int, read: Callable[[], None]) -> bool:
@@ -214,9 +236,10 @@ def _attempted(visit: _Visit, ticket_id: int, read: Callable[[], None]) -> bool:
     try:
         read()
     except OutsideError as error:
-        again = visit.clock() + POLL_EVERY
-        Ticket.objects.filter(pk=ticket_id).update(read_due_at=again)
         visit.failures.append(error)
+        pause = LOCKED_FOR if _is_of_one(visit, error) else POLL_EVERY
+        again = visit.clock() + pause
+        Ticket.objects.filter(pk=ticket_id).update(read_due_at=again)
         if not _is_of_one(visit, error) or len(visit.failures) >= MOST_FAILURES:
             raise
         logger.warning("connection %s: %s", visit.connection.slug, error)

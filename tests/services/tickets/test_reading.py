@@ -214,9 +214,12 @@ def test_a_ticket_that_was_gone_comes_back(counter: Counter, ticket: Ticket) -> 
     hinted(counter, ticket)
     counter.store.issue(1).is_deleted = False
     counter.store.edit(1, assignee="pat")
-
+    counter.clock.passes(days=1)
     polled(counter, ticket)
 
+    counter.reads(ticket.connection)
+
+    ticket.refresh_from_db()
     assert ticket.standing == "open"
 
 
