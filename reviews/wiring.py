@@ -190,6 +190,14 @@ def _given(connection: Connection, kind: str) -> str:
     return str(settings.TICKETS_SECRETS.get(f"{name}_{kind}", ""))
 
 
+def open_channels() -> frozenset[Channel]:
+    """Return the channels that this installation is set up for."""
+    closed = set() if settings.EMAIL else {Channel.EMAIL}
+    if not (settings.SLACK_BOT_TOKEN and settings.SLACK_API_URL):
+        closed.add(Channel.SLACK_BOT)
+    return frozenset(Channel) - closed
+
+
 def messenger(channel: Channel) -> Messenger:
     """Return what hands messages over on a channel that is set up here."""
     match channel:

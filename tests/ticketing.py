@@ -1,12 +1,18 @@
 """Connections and tickets for the tests, as rows: nothing is sent."""
 
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 from reviews.models import Connection, Flag, Ticket, TicketStep
+from reviews.rules.outgoing import SendState
 from reviews.rules.ticket_defaults import default_mapping
-from reviews.rules.ticketing import System
+from reviews.rules.ticketing import Standing, System
+from reviews.services.tickets.drafting import draft_of, text_digest
+from reviews.services.tickets.planning import new_marker
 from tests.conftest import NOW
+
+SITE = "https://tracker.example"
 
 _numbers = count(1)
 
@@ -38,21 +44,36 @@ def asked_for(flag: Flag, connection: Connection, **more: Any) -> Ticket:
     return Ticket.objects.create(**(said | more))
 
 
-def ticketed(flag: Flag, connection: Connection, **more: Any) -> Ticket:
-    """Return a ticket that is there and open, and somebody's."""
+def ticketed(
+    flag: Flag, connection: Connection, *, at: datetime = NOW, **more: Any
+) -> Ticket:
+    """Return a ticket that was made for a flag, says what the flag says, and is open."""
+    marker = new_marker()
+    draft = draft_of(flag, marker=marker, site_url=SITE)
     number = next(_numbers)
     said = {
-        "state": "done",
-        "done_at": NOW,
+        "marker": marker,
+        "state": SendState.DONE.value,
+        "next_at": at,
+        "created_at": at,
+        "done_at": at,
+        "first_sent_at": at,
+        "last_sent_at": at,
         "attempts": 1,
         "remote_id": str(number),
-        "key": f"acme/shop#{number}",
-        "url": f"https://github.example/acme/shop/issues/{number}",
-        "standing": "open",
+        "key": f"{connection.project}#{number}",
+        "url": f"https://github.example/{connection.project}/issues/{number}",
+        "standing": Standing.OPEN.value,
         "status": "In progress",
         "assignee": "octocat",
-        "updated_at": NOW,
-        "read_at": NOW,
+        "updated_at": at,
+        "read_at": at,
+        "sent_title": draft.title,
+        "sent_text_digest": text_digest(draft.text),
+        "sent_due_on": flag.due_on,
+        "sent_severity": flag.severity,
+        "sent_reason": flag.reason,
+        "sent_action": flag.action,
     }
     return asked_for(flag, connection, **(said | more))
 

@@ -49,6 +49,21 @@ def required_text(fields: Fields, *path: str) -> str:
     return found
 
 
+def required_number(fields: Fields, *path: str) -> int:
+    """
+    Return a whole number without which an answer makes no sense.
+
+    :raises OutsideError: if it is absent or no whole number.
+    """
+    value = _at(fields, path)
+    if value is None:
+        raise OutsideError(f"unusable answer: {'.'.join(path)} is missing")
+    # True is an int as well.
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _unusable(path, "a whole number", value)
+    return value
+
+
 def loose_text(fields: Fields, *path: str) -> str:
     """
     Return a text, empty if there is none or something else.

@@ -6,7 +6,7 @@ from reviews.connectors import fields as reading
 from reviews.connectors.fields import Fields as Said
 from reviews.connectors.http import Response
 from reviews.connectors.ticket_answers import TicketAPI
-from reviews.connectors.ticket_findings import well, wrong
+from reviews.connectors.ticket_findings import up_to_wrong, well, wrong
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields, Finding
 
@@ -37,15 +37,7 @@ class GitLabCheck:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was tested, in order, up to the first thing that is wrong."""
-        found: list[Finding] = []
-        try:
-            for finding in self._tested():
-                found.append(finding)
-                if not finding.is_well:
-                    break
-        except OutsideError as error:
-            found.append(wrong("project" if found else "address", str(error)))
-        return tuple(found)
+        return up_to_wrong(self._tested())
 
     def _tested(self) -> Iterator[Finding]:
         yield from self._credentials()

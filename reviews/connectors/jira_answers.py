@@ -8,7 +8,9 @@ from typing import Any
 
 from reviews.connectors import fields
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.ticket_answers import as_written, instant
+from reviews.connectors.ticket_answers import instant
+from reviews.connectors.ticket_labels import word_of
+from reviews.connectors.ticket_texts import as_written
 from reviews.formats.jira_markup import markdown_of, plain_of, wiki_of
 from reviews.ports.tickets import Comment, Fields, RemoteTicket
 
@@ -137,14 +139,6 @@ def is_done(status: Said) -> bool:
 def value_for(field: str, name: str) -> dict[str, str]:
     """Return a name to choose as Jira wants it: its own fields by name, others by value."""
     return {"value" if field.startswith("customfield_") else "name": name}
-
-
-def word_of(value: str, mapping: Fields) -> str | None:
-    """Return this product's word for a system's value, None where there is none."""
-    for word, name in mapping.severities.items():
-        if value and name.casefold() == value.casefold():
-            return word
-    return None
 
 
 def listed(names: Iterable[str]) -> str:

@@ -1,12 +1,12 @@
 """What is tested of a connection to Jira, and how what is wrong can be mended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviews.connectors import fields as reading
 from reviews.connectors.jira_answers import ScreenField, field_of, listed
 from reviews.connectors.ticket_answers import TicketAPI
-from reviews.connectors.ticket_findings import well, wrong
+from reviews.connectors.ticket_findings import WrongError, tested
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields, Finding
 
@@ -19,10 +19,6 @@ _RIGHTS = {
     "TRANSITION_ISSUES": "Transition Issues",
 }
 _SENT = frozenset({"project", "issuetype", "summary", "description", "labels"})
-
-
-class _WrongError(Exception):
-    """What is wrong with a connection, and how to mend it."""
 
 
 @dataclass(slots=True)
@@ -39,35 +35,28 @@ class JiraCheck:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was tested, in order, up to the first thing that is wrong."""
-        return tuple(self._findings())
-
-    def _findings(self) -> Iterator[Finding]:
-        tests: tuple[tuple[str, Callable[[], str]], ...] = (
-            ("address", self._address),
-            ("credentials", self._credentials),
-            ("project", self._its_project),
-            ("type", self._its_type),
-            ("rights", self._rights),
-            ("fields", self._its_fields),
+        return tested(
+            (
+                ("address", self._address),
+                ("credentials", self._credentials),
+                ("project", self._its_project),
+                ("type", self._its_type),
+                ("rights", self._rights),
+                ("fields", self._its_fields),
+            )
         )
-        for what, test in tests:
-            try:
-                yield well(what, test())
-            except (_WrongError, OutsideError) as error:
-                yield wrong(what, str(error))
-                return
 
     def _address(self) -> str:
         answer = self.api.look(self.api.at("serverInfo"))
         if answer is None:
-            raise _WrongError(
+            raise WrongError(
                 f"{self.site} has no Jira. Give the address under which Jira's pages "
                 "are, with its path if it has one: https://jira.example/jira."
             )
         said = reading.document(answer)
         kind = reading.text(said, "deploymentType") or "Server"
         if kind == "Cloud" and not self.login:
-            raise _WrongError(
+            raise WrongError(
                 "This is Jira Cloud, which takes no token alone. Give the e-mail "
                 "address of the token's account as the login."
             )
@@ -79,7 +68,7 @@ class JiraCheck:
         except OutsideError as error:
             if error.status not in (401, 403):
                 raise
-            raise _WrongError(
+            raise WrongError(
                 "Jira does not know these credentials. Cloud wants the e-mail address "
                 "of an account as the login and an API token of its; Data Center wants "
                 f"a personal access token and no login. {error}"
@@ -89,7 +78,7 @@ class JiraCheck:
     def _its_project(self) -> str:
         said = self.api.look(self.api.at("project", self.project))
         if said is None:
-            raise _WrongError(
+            raise WrongError(
                 f"There is no project {self.project} that this account sees. Give the "
                 "project's key, such as PAY, and the account the right to browse it."
             )
@@ -104,11 +93,11 @@ class JiraCheck:
                 self.type_id = id
                 return name
         if not found:
-            raise _WrongError(
+            raise WrongError(
                 f"This account may create no issue in {self.project}. Give it the "
                 "permission Create Issues there."
             )
-        raise _WrongError(
+        raise WrongError(
             f"{self.project} has no issue type {self.issue_type}. It has: "
             f"{listed(found)}."
         )
@@ -124,7 +113,7 @@ class JiraCheck:
             if not reading.is_set(said, "permissions", key, "havePermission")
         ]
         if lacking:
-            raise _WrongError(
+            raise WrongError(
                 f"In {self.project} this account lacks the permission "
                 f"{listed(lacking)}. Give it to the account in the project's "
                 "permission scheme."
@@ -141,7 +130,7 @@ class JiraCheck:
             (self.fields.severity, "which the connection has for the severity"),
         ):
             if name and name not in screen:
-                raise _WrongError(
+                raise WrongError(
                     f"The field {name}, {part}, is not on the screen on which a "
                     f"{self.issue_type} is created. Put it there, or name another in "
                     f"the connection. There are: "
@@ -158,7 +147,7 @@ class JiraCheck:
         choices = {value.casefold() for value in known.values}
         for word, name in self.fields.severities.items():
             if choices and name.casefold() not in choices:
-                raise _WrongError(
+                raise WrongError(
                     f"{known.label} has no value {name}, into which the connection "
                     f"translates {word}. It has: {listed(known.values)}."
                 )
@@ -172,7 +161,7 @@ class JiraCheck:
             if one.must_be_filled and one.id not in sent and one.id != "reporter"
         ]
         if asked:
-            raise _WrongError(
+            raise WrongError(
                 f"Jira wants each new {self.issue_type} to have {listed(asked)}. Make "
                 "that optional in Jira, or give it a value among the extra fields of "
                 "the connection."

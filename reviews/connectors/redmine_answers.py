@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from reviews.connectors import fields
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.ticket_answers import as_written, day, instant, quiet
-from reviews.ports.outside import OutsideError
+from reviews.connectors.ticket_answers import day, instant
+from reviews.connectors.ticket_labels import word_of
+from reviews.connectors.ticket_texts import as_written, quiet
 from reviews.ports.tickets import Comment, Fields, RemoteTicket
 
 _SPACE = "\u200b"
@@ -70,7 +71,7 @@ def ticket_of(
         title=as_written(fields.text(issue, "subject")),
         text=read_back(fields.text(issue, "description")),
         due_on=day(issue, "due_date") if mapping.due_on else None,
-        severity=_word_of(severity, mapping) if mapping.severity else None,
+        severity=word_of(severity, mapping) if mapping.severity else None,
     )
 
 
@@ -104,14 +105,4 @@ def number(said: Said, name: str) -> str:
 
     :raises OutsideError: if there is none.
     """
-    found = said.get(name)
-    if not isinstance(found, int) or isinstance(found, bool):
-        raise OutsideError(f"unusable answer: {name} is no number")
-    return str(found)
-
-
-def _word_of(value: str, mapping: Fields) -> str | None:
-    for word, name in mapping.severities.items():
-        if value and name.casefold() == value.casefold():
-            return word
-    return None
+    return str(fields.required_number(said, name))

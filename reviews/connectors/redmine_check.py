@@ -1,12 +1,12 @@
 """What is tested of a connection to Redmine, and how what is wrong can be mended."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reviews.connectors import fields as reading
 from reviews.connectors.redmine_answers import number
 from reviews.connectors.ticket_answers import TicketAPI
-from reviews.connectors.ticket_findings import well, wrong
+from reviews.connectors.ticket_findings import WrongError, tested
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields, Finding
 
@@ -16,10 +16,6 @@ _RIGHTS = {
     "edit_issues": "Edit issues",
     "add_issue_notes": "Add notes",
 }
-
-
-class _WrongError(Exception):
-    """What is wrong with a connection, and how to mend it."""
 
 
 def names_of(said: Iterable[reading.Fields]) -> Mapping[str, str]:
@@ -39,22 +35,15 @@ class RedmineCheck:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was tested, in order, up to the first thing that is wrong."""
-        return tuple(self._findings())
-
-    def _findings(self) -> Iterator[Finding]:
-        tests: tuple[tuple[str, Callable[[], str]], ...] = (
-            ("credentials", self._credentials),
-            ("project", self._its_project),
-            ("type", self._its_type),
-            ("rights", self._rights),
-            ("fields", self._its_fields),
+        return tested(
+            (
+                ("credentials", self._credentials),
+                ("project", self._its_project),
+                ("type", self._its_type),
+                ("rights", self._rights),
+                ("fields", self._its_fields),
+            )
         )
-        for what, test in tests:
-            try:
-                yield well(what, test())
-            except (_WrongError, OutsideError) as error:
-                yield wrong(what, str(error))
-                return
 
     def _credentials(self) -> str:
         try:
@@ -62,13 +51,13 @@ class RedmineCheck:
         except OutsideError as error:
             if error.status not in (401, 403):
                 raise
-            raise _WrongError(
+            raise WrongError(
                 "Redmine does not take this API key, or its REST web service is off. "
                 "The key is shown under My account; the service is switched on under "
                 f"Administration, Settings, API. {error}"
             ) from error
         if said is None:
-            raise _WrongError(
+            raise WrongError(
                 f"{self.site} has no Redmine. Give the address under which its pages "
                 "are, with its path if it has one: https://corp.example/redmine."
             )
@@ -78,7 +67,7 @@ class RedmineCheck:
 
     def _its_project(self) -> str:
         if self._look_at_project() is None:
-            raise _WrongError(
+            raise WrongError(
                 f"There is no project {self.project} that this account sees. Give the "
                 "project's identifier, as its address has it, and make the account a "
                 "member of it."
@@ -88,7 +77,7 @@ class RedmineCheck:
     def _its_type(self) -> str:
         trackers = names_of(reading.mappings(self._project(), "trackers"))
         if not trackers:
-            raise _WrongError(
+            raise WrongError(
                 f"{self.project} has no tracker. Switch the module Issue tracking on in "
                 "the project's settings, and choose a tracker there."
             )
@@ -111,7 +100,7 @@ class RedmineCheck:
                     granted |= self._granted_by(number(role, "id"))
         lacking = [name for right, name in _RIGHTS.items() if right not in granted]
         if lacking:
-            raise _WrongError(
+            raise WrongError(
                 f"In {self.project} this account lacks the permission "
                 f"{', '.join(lacking)}. Give it a role there that has it."
             )
@@ -119,7 +108,7 @@ class RedmineCheck:
 
     def _its_fields(self) -> str:
         if self.fields.due_on not in ("", "due_date"):
-            raise _WrongError(
+            raise WrongError(
                 "Redmine has one due day, due_date. Name that in the connection, or "
                 f"nothing, instead of {self.fields.due_on}."
             )
@@ -155,7 +144,7 @@ class RedmineCheck:
     @staticmethod
     def _must_have(what: str, name: str, known: Mapping[str, str]) -> None:
         if name.casefold() not in {one.casefold() for one in known}:
-            raise _WrongError(
+            raise WrongError(
                 f"Redmine has no {what} {name} here. It has: "
                 f"{', '.join(known) or 'none'}. Name one of them in the connection."
             )

@@ -2,7 +2,8 @@
 What the adapters of all ticket systems share: asking, and judging an answer.
 
 What an answer means for a ticket, and what a request has in it, is each adapter's own;
-how a text is made harmless is in `ticket_texts`.
+how a text is made harmless is in `ticket_texts`, what a refusal says in
+`ticket_refusals`.
 """
 
 import json
@@ -15,47 +16,9 @@ from reviews.connectors import fields
 from reviews.connectors.addresses import AddressError, Destination
 from reviews.connectors.fields import Fields
 from reviews.connectors.http import HTTPClient, Response, segment
-from reviews.connectors.ticket_refusals import (
-    EXPLANATION_LIMIT,
-    explanation,
-    without_secrets,
-)
-from reviews.connectors.ticket_texts import (
-    TITLE_LIMIT,
-    as_written,
-    has_marker,
-    marked,
-    quiet,
-    quiet_line,
-    without_marker,
-)
+from reviews.connectors.ticket_refusals import explanation
 from reviews.ports.outside import OutsideError
 from reviews.rules.answers.quoting import sentence
-
-__all__ = [
-    "EXPLANATION_LIMIT",
-    "GONE",
-    "PERMANENT",
-    "TITLE_LIMIT",
-    "TicketAPI",
-    "after_change",
-    "as_written",
-    "check_status",
-    "day",
-    "document",
-    "explanation",
-    "has_marker",
-    "instant",
-    "json_payload",
-    "marked",
-    "objects",
-    "quiet",
-    "quiet_line",
-    "refusal",
-    "url_of",
-    "without_marker",
-    "without_secrets",
-]
 
 Kind = TypeVar("Kind")
 
@@ -317,6 +280,11 @@ def instant(said: Fields, name: str) -> datetime:
         raise OutsideError(f"unusable answer: {name} is no instant") from error
 
 
+def stamp(at: datetime) -> str:
+    """Return an instant as GitHub and GitLab are asked about it, in UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def day(said: Fields, name: str) -> date | None:
     """
     Return a calendar day, None where it is absent or empty.
@@ -347,8 +315,9 @@ def refusal(
     Return the error that an answer is whose status is not 2xx.
 
     400, 401, 403, 404, 405, 410, 413 and 422 are permanent, but not a 403 that speaks of
-    a rate limit: GitHub's secondary limits may come without a Retry-After. A redirect, 408 and 5xx leave
-    a change unknown. With any other 4xx nothing was done, and may be yet.
+    a rate limit: GitHub's secondary limits may come without a Retry-After. A redirect,
+    408 and 5xx leave a change unknown. With any other 4xx nothing was done, and may be
+    yet.
     """
     status = answer.status
     if 300 <= status < 400:

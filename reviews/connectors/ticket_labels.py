@@ -1,9 +1,13 @@
-"""Severity as a label, for the systems whose issues have no field for it."""
+"""
+Severity as the systems have it: a value of a field, or a label where there is none.
+
+The labels that an issue is made with are put together here too.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviews.ports.tickets import Fields
+from reviews.ports.tickets import Draft, Fields
 
 SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -14,6 +18,22 @@ class LabelChange:
 
     add: str
     remove: tuple[str, ...]
+
+
+def word_of(value: str, fields: Fields) -> str | None:
+    """Return this product's word for a system's value, None where there is none."""
+    for word, name in fields.severities.items():
+        if value and name.casefold() == value.casefold():
+            return word
+    return None
+
+
+def labels_of(draft: Draft, fields: Fields) -> tuple[str, ...]:
+    """Return the labels of a new issue, each once: its own, the fields', its severity."""
+    severity = label_of(draft.severity, fields)
+    return tuple(
+        dict.fromkeys((*draft.labels, *fields.labels, *filter(None, [severity])))
+    )
 
 
 def label_of(severity: str, fields: Fields) -> str:

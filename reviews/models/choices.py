@@ -15,7 +15,6 @@ from reviews.rules.signals import (
 from reviews.rules.telling import (
     AttemptOutcome,
     Channel,
-    Event,
     MessageKind,
     Payload,
 )
@@ -127,7 +126,6 @@ SYSTEMS = choices_of(System)
 STEP_KINDS = choices_of(StepKind)
 STANDINGS = choices_of(Standing)
 SEND_STATES = choices_of(SendState)
-EVENTS = choices_of(Event)
 PAYLOADS = choices_of(Payload)
 CHANNELS = choices_of(Channel)
 MESSAGE_KINDS = choices_of(MessageKind)

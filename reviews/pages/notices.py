@@ -36,8 +36,7 @@ from reviews.services.messages.subscriptions import (
     stop,
     zone_of,
 )
-from reviews.tasks.outgoing.messages import open_channels
-from reviews.wiring import check_outside, vault
+from reviews.wiring import check_outside, open_channels, vault
 
 WEEKDAYS = (
     ("1", "Monday"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -130,6 +130,15 @@ class WaiverLine:
     severity_tone: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The list that is asked for: what its template needs, and how long it is."""
+
+    content: dict[str, Any]
+    is_empty: bool
+    has_more: bool
+
+
 @login_required
 @never_cache
 @require_safe
@@ -143,33 +152,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     except ParameterError as error:
         return errors.refused(request, str(error))
     counts = figures(asked.wanted, today=today)
-    # One row more than is shown tells whether there is a next page.
-    part = {"limit": PAGE + 1, "offset": (asked.page - 1) * PAGE}
-    content: dict[str, Any]
-    match asked.show:
-        case Show.PROPOSALS:
-            rows: Sequence[Any] = proposals(asked.wanted, today=today, **part)
-            lines = [_proposal(row, actor, asked, today) for row in rows[:PAGE]]
-            content = {"proposals": lines}
-        case Show.WAIVERS:
-            rows = ending_waivers(asked.wanted, today=today, **part)
-            content = {"waivers": [_waiver(row, asked, today) for row in rows[:PAGE]]}
-        case _:
-            rows = entries(
-                asked.show,
-                asked.wanted,
-                today=today,
-                now=now,
-                may_reaffirm=_evaluates_anywhere(actor),
-                **part,
-            )
-            content = {
-                "lines": [
-                    _line(row, actor, asked, today, request.get_full_path())
-                    for row in rows[:PAGE]
-                ],
-                "bulk": bulk_offer(actor, today) if rows else None,
-            }
+    listed = _listed(asked, actor, now=now, this_page=request.get_full_path())
     context = {
         "here": "queue",
         "today": today,
@@ -186,13 +169,45 @@ def queue(request: HttpRequest) -> HttpResponse:
         "remedy": empty_remedy(asked, actor),
         "everyone_url": _url(asked, whose=Whose.ALL.value, page=""),
         "everything_url": _url(asked, show=Show.DUE.value, page=""),
-        "pages": _pages(asked, has_more=len(rows) > PAGE),
+        "pages": _pages(asked, has_more=listed.has_more),
         "this_page": request.get_full_path(),
         "troubles": troubles_of(actor),
     }
-    if not rows:
-        content |= _ways_on(asked, actor)
-    return render(request, "queue.html", frame(actor) | context | content)
+    if listed.is_empty:
+        context |= _ways_on(asked, actor)
+    return render(request, "queue.html", frame(actor) | context | listed.content)
+
+
+def _listed(asked: Asked, actor: Actor, *, now: datetime, this_page: str) -> _Listed:
+    today = timezone.localdate(now)
+    # One row more than is shown tells whether there is a next page.
+    part = {"limit": PAGE + 1, "offset": (asked.page - 1) * PAGE}
+    rows: Sequence[Any]
+    content: dict[str, Any]
+    match asked.show:
+        case Show.PROPOSALS:
+            rows = proposals(asked.wanted, today=today, **part)
+            lines = [_proposal(row, actor, asked, today) for row in rows[:PAGE]]
+            content = {"proposals": lines}
+        case Show.WAIVERS:
+            rows = ending_waivers(asked.wanted, today=today, **part)
+            content = {"waivers": [_waiver(row, asked, today) for row in rows[:PAGE]]}
+        case _:
+            rows = entries(
+                asked.show,
+                asked.wanted,
+                today=today,
+                now=now,
+                may_reaffirm=_evaluates_anywhere(actor),
+                **part,
+            )
+            content = {
+                "lines": [
+                    _line(row, actor, asked, today, this_page) for row in rows[:PAGE]
+                ],
+                "bulk": bulk_offer(actor, today) if rows else None,
+            }
+    return _Listed(content, is_empty=not rows, has_more=len(rows) > PAGE)
 
 
 def _ways_on(asked: Asked, actor: Actor) -> dict[str, Any]:

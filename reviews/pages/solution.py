@@ -143,7 +143,14 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
         "identifiers": [
             (wording.titled(scheme), value) for scheme, value in page.identifiers
         ],
-        # What awaits a decision is shown whole above.
+    }
+    context |= _past(page, today) | _doors(page, actor)
+    return render(request, "solution.html", frame(actor) | context)
+
+
+def _past(page: SolutionPage, today: date) -> dict[str, Any]:
+    """Return the log and the history; what awaits a decision is shown whole above."""
+    return {
         "judgements": [
             judgement_line(row, today)
             for row in page.evaluations.rows
@@ -151,9 +158,6 @@ def solution(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "events": [Event(row, _details(row.details)) for row in page.history.rows],
     }
-    return render(
-        request, "solution.html", frame(actor) | context | _doors(page, actor)
-    )
 
 
 def _questions(page: SolutionPage, actor: Actor, now: datetime) -> list[Question]:

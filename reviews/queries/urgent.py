@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from reviews.models import Flag, Signal
+from reviews.models import Signal
 from reviews.rules.signals import Severity, SignalKind
 from reviews.rules.vocabulary import Cause
 
@@ -32,9 +32,3 @@ def cannot_wait(today: date) -> Q:
         | (~retirement & Q(severity=Severity.CRITICAL.value, due_on__lte=until))
         | (retirement & Q(Exists(retiring)))
     )
-
-
-def urgent_ids(today: date) -> set[int]:
-    """Return the flags that are asked and cannot wait, with no bound: they are few."""
-    found = Flag.objects.asked_on(today).filter(cannot_wait(today))
-    return set(found.values_list("pk", flat=True))

@@ -108,26 +108,7 @@ def record_evaluation(
         check_alternatives(solution, judgement.alternative_ids)
         check_replacement(solution, judgement.verdict, judgement.replacement_id)
         assumed = check_assumptions(solution_id, judgement.assumptions, today)
-        template, answers = _answered(solution, judgement)
-        may_end = may(actor, Permission.END, solution.team_id)
-        evaluation = Evaluation.objects.create(
-            solution=solution,
-            author_id=actor.user_id,
-            author_name=actor.name[:200],
-            evaluated_on=judgement.evaluated_on,
-            recorded_on=today,
-            recorded_at=now,
-            verdict=judgement.verdict.value,
-            summary=judgement.summary,
-            rationale=judgement.rationale,
-            version=judgement.version,
-            alternatives=list(judgement.alternatives),
-            supersedes_id=judgement.supersedes_id,
-            is_proposal=needs_approval(judgement.verdict, may_end=may_end),
-            template=template,
-            answers=answers,
-            replacement_id=judgement.replacement_id,
-        )
+        evaluation = _log(solution, judgement, actor, today=today, now=now)
         keep_grounds(evaluation)
         keep_alternatives(evaluation, judgement.alternative_ids)
         keep_assumptions(evaluation, assumed)
@@ -148,6 +129,37 @@ def record_evaluation(
         if not evaluation.is_proposal:
             take_effect(solution, evaluation, today=today, now=now)
     return evaluation
+
+
+def _log(
+    solution: Solution,
+    judgement: Judgement,
+    actor: Actor,
+    *,
+    today: date,
+    now: datetime,
+) -> Evaluation:
+    """Add a judgement to the log, as a proposal where it is not the actor's to make."""
+    template, answers = _answered(solution, judgement)
+    may_end = may(actor, Permission.END, solution.team_id)
+    return Evaluation.objects.create(
+        solution=solution,
+        author_id=actor.user_id,
+        author_name=actor.name[:200],
+        evaluated_on=judgement.evaluated_on,
+        recorded_on=today,
+        recorded_at=now,
+        verdict=judgement.verdict.value,
+        summary=judgement.summary,
+        rationale=judgement.rationale,
+        version=judgement.version,
+        alternatives=list(judgement.alternatives),
+        supersedes_id=judgement.supersedes_id,
+        is_proposal=needs_approval(judgement.verdict, may_end=may_end),
+        template=template,
+        answers=answers,
+        replacement_id=judgement.replacement_id,
+    )
 
 
 def decide_proposal(

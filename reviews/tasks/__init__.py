@@ -18,10 +18,10 @@ from reviews.services.evidence.watching import (
     watch_new_solutions,
 )
 from reviews.services.idempotency import forget_answers
-from reviews.services.messages.sending import forget_old as forget_messages
+from reviews.services.messages.sending import forget_messages
 from reviews.services.scanning import scan as run_scan
 from reviews.services.tickets.receiving import forget_arrivals
-from reviews.services.webhooks.events import forget_old as forget_deliveries
+from reviews.services.webhooks.events import forget_deliveries
 from reviews.services.weighing import weigh_register as weigh_all
 from reviews.wiring import evidence_sources
 

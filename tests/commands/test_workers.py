@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -23,6 +22,7 @@ from reviews.rules.access import operator
 from reviews.rules.vocabulary import Kind
 from reviews.services.drafts import Draft
 from reviews.services.solutions import register_solution
+from tests.databases import database_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -45,7 +45,7 @@ def start_worker(broker: str) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
     queue = f"best-before-test-{uuid.uuid4().hex}"
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tracker.settings",
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "CELERY_BROKER_URL": broker,
         "CELERY_QUEUE": queue,
         "EVIDENCE": "false",
@@ -73,16 +73,6 @@ def start_worker(broker: str) -> Iterator[Callable[[], subprocess.Popen[bytes]]]
         channel: Any = broker_connection.default_channel
         for name in (queue, f"{queue}-evidence", f"{queue}-outgoing"):
             channel.queue_delete(name)
-
-
-def _database_url() -> str:
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    user = quote(database["USER"])
-    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    host, port = database["HOST"], database["PORT"] or 5432
-    return f"postgres://{user}{password}@{host}:{port}/{database['NAME']}"
 
 
 def _kill(worker: subprocess.Popen[bytes]) -> None:

@@ -10,20 +10,22 @@ from reviews.connectors.http import HTTPClient, Response
 from reviews.connectors.ticket_answers import (
     TicketAPI,
     after_change,
-    as_written,
     check_status,
     day,
     document,
-    explanation,
-    has_marker,
     instant,
     json_payload,
-    marked,
     objects,
-    quiet,
-    quiet_line,
     refusal,
     url_of,
+)
+from reviews.connectors.ticket_refusals import explanation
+from reviews.connectors.ticket_texts import (
+    as_written,
+    has_marker,
+    marked,
+    quiet,
+    quiet_line,
     without_marker,
 )
 from reviews.ports.outside import OutsideError, Validators

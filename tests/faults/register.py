@@ -1,10 +1,8 @@
 """A register with many flags that ask for tickets, written quickly."""
 
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 
 from reviews.models import Connection, Flag, Solution, Ticket
@@ -15,17 +13,6 @@ from reviews.wiring import vault
 
 TOKEN = "the-token"
 """What the fake ticket systems take, unless they are told otherwise."""
-
-
-def database_url() -> str:
-    """Return the address of the database under test, for other processes."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    user = quote(database["USER"])
-    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    host, port = database["HOST"], database["PORT"] or 5432
-    return f"postgres://{user}{password}@{host}:{port}/{database['NAME']}"
 
 
 def open_flags(number: int, now: datetime) -> list[Flag]:

@@ -21,8 +21,9 @@ from kombu import Connection as Broker
 from reviews.models import Connection, Ticket
 from reviews.rules.outgoing import SendState
 from reviews.services.outgoing import LEASE
+from tests.databases import database_url
 from tests.faults.clock import SharedClock
-from tests.faults.register import connection_to, database_url, intents, open_flags
+from tests.faults.register import connection_to, intents, open_flags
 from tests.faults.started import WORKER, starting, wait_until
 from tests.trackers.github import GitHubTracker
 

@@ -21,10 +21,11 @@ from reviews.models import Connection, Ticket, TicketStep
 from reviews.rules.outgoing import SendState
 from reviews.rules.ticketing import Standing, StepKind
 from reviews.services.tickets.planning import new_marker
+from tests.databases import database_url
 from tests.faults.clock import SharedClock
 from tests.faults.killing import Kill
 from tests.faults.lanes import Lane, lanes
-from tests.faults.register import connection_to, database_url, intents, open_flags
+from tests.faults.register import connection_to, intents, open_flags
 from tests.trackers.github import GitHubTracker
 from tests.trackers.serving import Asked, Fault, Kind
 

@@ -22,7 +22,7 @@ from reviews.rules.ticketing import POLL_EVERY
 from reviews.services.tickets.reading import read_tickets
 from tests.conftest import NOW, TODAY, Cast
 from tests.faults.register import open_flags
-from tests.services.tickets.connecting import SITE, connected, ticketed
+from tests.ticketing import SITE, connected, ticketed
 from tests.trackers.exchanges import Delivery
 from tests.trackers.github import GitHubTracker
 
@@ -102,7 +102,11 @@ def tickets(world: World, cast: Cast, number: int) -> list[Ticket]:
     made = []
     for flag in open_flags(number, NOW):
         issue = world.tracker.add(title="Review", body="It is due.")
-        given: dict[str, Any] = {"remote_id": str(issue.number), "key": issue.key}
+        given: dict[str, Any] = {
+            "remote_id": str(issue.number),
+            "key": issue.key,
+            "read_at": None,
+        }
         made.append(ticketed(flag, world.connection, sent_title="Review", **given))
     Solution.objects.update(team=cast.platform)
     return made

@@ -11,10 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from reviews.models import Flag, Message, Solution, Subscription, User
@@ -25,6 +23,7 @@ from reviews.services.messages.subscriptions import ensure_subscriptions
 from reviews.services.outgoing import LEASE
 from reviews.services.telling import tell
 from tests.conftest import NOW, TODAY, Cast
+from tests.databases import database_url
 from tests.mailing import Mailbox, mail_server
 from tests.services.building import OPERATOR, registered, scanned
 from tests.services.messages.telling import (
@@ -136,16 +135,6 @@ def start_worker(mail: Mailbox) -> "subprocess.Popen[bytes]":
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def database_url() -> str:
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    user = quote(database["USER"])
-    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    host, port = database["HOST"], database["PORT"] or 5432
-    return f"postgres://{user}{password}@{host}:{port}/{database['NAME']}"
 
 
 @pytest.mark.slow

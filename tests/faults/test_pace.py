@@ -8,10 +8,11 @@ import pytest
 from reviews.models import Connection, Ticket
 from reviews.rules.outgoing import SendState
 from tests.conftest import NOW, Cast
+from tests.databases import database_url
 from tests.faults.clock import SharedClock
 from tests.faults.killing import Kill
 from tests.faults.lanes import Lane, lanes
-from tests.faults.register import connection_to, database_url, intents, open_flags
+from tests.faults.register import connection_to, intents, open_flags
 from tests.services.tickets.desk import desk_of
 from tests.trackers.github import GitHubTracker
 

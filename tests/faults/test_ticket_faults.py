@@ -25,10 +25,11 @@ from reviews.models import Connection, Ticket
 from reviews.rules.outgoing import SendState
 from reviews.services.tickets.problems import try_again, try_connection_again
 from tests.conftest import Cast
+from tests.databases import database_url
 from tests.faults.clock import SharedClock
 from tests.faults.killing import Kill
 from tests.faults.lanes import Job, Lane, lanes
-from tests.faults.register import connection_to, database_url, intents, open_flags
+from tests.faults.register import connection_to, intents, open_flags
 from tests.trackers.github import GitHubTracker
 from tests.trackers.serving import Asked, Fault, Kind
 

@@ -7,10 +7,11 @@ import pytest
 
 from reviews.models import Ticket
 from reviews.rules.outgoing import SendState
+from tests.databases import database_url
 from tests.faults.clock import SharedClock
 from tests.faults.killing import Kill
 from tests.faults.lanes import lanes
-from tests.faults.register import connection_to, database_url, intents, open_flags
+from tests.faults.register import connection_to, intents, open_flags
 from tests.trackers.github import GitHubTracker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -17,7 +17,7 @@ from reviews import wiring
 from reviews.models import Arrival, Connection, User
 from reviews.rules.ticketing import System
 from tests.conftest import NOW
-from tests.services.tickets.connecting import connected
+from tests.ticketing import connected
 
 SECRET = "the secret of the webhook"
 OTHER = "the secret of another team"
@@ -450,7 +450,7 @@ def test_what_says_to_be_too_large_is_not_even_read(client: Client) -> None:
     hooked()
 
     response = client.post(
-        "/hooks/github/issues/",
+        "/hooks/github/shop/",
         b"{}",
         content_type="application/json",
         CONTENT_LENGTH="26214400",

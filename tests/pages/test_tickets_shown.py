@@ -64,7 +64,7 @@ def test_a_ticket_is_a_link_with_where_it_stands(
     ],
 )
 def test_where_it_stands_is_told_in_words(
-    alice: Client, flag: Flag, more: dict[str, str], wanted: str
+    alice: Client, flag: Flag, more: dict[str, Any], wanted: str
 ) -> None:
     ticketed(flag, connected(), **more)
 

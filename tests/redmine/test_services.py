@@ -19,7 +19,7 @@ from reviews.wiring import ticket_system, vault
 from tests.conftest import TODAY, Cast
 from tests.redmine.server import PROJECT, RealRedmine
 from tests.services.covering import overdue
-from tests.services.tickets.connecting import SITE, connected
+from tests.ticketing import SITE, connected
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from reviews.connectors.vault import SecretVault
-from reviews.models import Change, Connection, Flag, Ticket, User
+from reviews.models import Change, Connection, User
 from reviews.rules.ticketing import System
 from reviews.services.connection_drafts import ConnectionDraft, draft_of
 from reviews.services.connections import (
@@ -13,8 +13,7 @@ from reviews.services.connections import (
     change_connection,
     make_connection,
 )
-from tests.conftest import NOW, TODAY, Cast
-from tests.services.building import registered
+from tests.conftest import NOW, Cast
 
 VAULT = SecretVault(["a key of the tests"])
 LATER = NOW + timedelta(hours=1)
@@ -77,19 +76,6 @@ def changed(
     )
     connection.refresh_from_db()
     return saved
-
-
-def ticketed(cast: Cast, connection: Connection) -> Ticket:
-    flag = Flag.objects.create(
-        solution=registered("Django", team=cast.platform),
-        cause="review_due",
-        action="review",
-        due_on=TODAY,
-        opened_at=NOW,
-    )
-    return Ticket.objects.create(
-        flag=flag, connection=connection, marker="bb-1", next_at=NOW, created_at=NOW
-    )
 
 
 def trail() -> list[tuple[str, dict[str, Any]]]:

@@ -19,7 +19,9 @@ from reviews.services.connections import (
 from reviews.services.errors import ConflictError, InvalidError
 from reviews.services.tickets.problems import try_connection_again
 from tests.conftest import NOW, Cast
-from tests.services.connecting import LATER, VAULT, changed, made, ticketed, trail
+from tests.services.connecting import LATER, VAULT, changed, made, trail
+from tests.services.covering import overdue
+from tests.ticketing import asked_for
 
 # --- Changing ---
 
@@ -103,7 +105,7 @@ def test_what_leads_elsewhere_with_tickets_stands_still_until_somebody_says_go(
     cast: Cast, said: dict[str, Any]
 ) -> None:
     connection = made(cast)
-    ticketed(cast, connection)
+    asked_for(overdue(cast), connection)
     Ticket.objects.update(state="unknown", first_sent_at=NOW)
 
     changed(cast, connection, **said)
@@ -119,7 +121,7 @@ def test_what_leads_elsewhere_with_tickets_stands_still_until_somebody_says_go(
 
 def test_what_has_sent_nothing_yet_may_lead_elsewhere_at_once(cast: Cast) -> None:
     connection = made(cast)
-    ticketed(cast, connection)
+    asked_for(overdue(cast), connection)
 
     changed(cast, connection, project="acme/other")
 
@@ -128,7 +130,7 @@ def test_what_has_sent_nothing_yet_may_lead_elsewhere_at_once(cast: Cast) -> Non
 
 def test_what_stays_where_it_is_goes_on_with_its_tickets(cast: Cast) -> None:
     connection = made(cast)
-    ticketed(cast, connection)
+    asked_for(overdue(cast), connection)
     Ticket.objects.update(state="unknown", first_sent_at=NOW)
 
     changed(cast, connection, name="Another name", project=connection.project.upper())
@@ -306,7 +308,7 @@ def test_a_connection_without_tickets_goes_with_its_ledger(cast: Cast) -> None:
 
 def test_one_with_tickets_is_switched_off_and_not_deleted(cast: Cast) -> None:
     connection = made(cast)
-    ticketed(cast, connection)
+    asked_for(overdue(cast), connection)
 
     with pytest.raises(ConflictError, match=r"has 1 ticket.*switch it off"):
         delete_connection(connection=connection, actor=cast.actor(cast.dora), now=LATER)

@@ -20,7 +20,7 @@ from reviews.services.outgoing import (
 )
 from tests.conftest import Cast
 from tests.services.covering import overdue
-from tests.services.tickets.connecting import connected
+from tests.ticketing import connected
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ GitHub's issues have no due day: the text says it. The severity is a label.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from reviews.connectors import fields as reading
@@ -17,17 +17,16 @@ from reviews.connectors.ticket_answers import (
     GONE,
     TicketAPI,
     after_change,
+    instant,
+    stamp,
+)
+from reviews.connectors.ticket_labels import labels_of, labels_to_change, severity_of
+from reviews.connectors.ticket_texts import (
     as_written,
     has_marker,
-    instant,
     marked,
     quiet_line,
     without_marker,
-)
-from reviews.connectors.ticket_labels import (
-    label_of,
-    labels_to_change,
-    severity_of,
 )
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (
@@ -199,10 +198,7 @@ class GitHubIssues:
 
     def request_of(self, draft: Draft) -> Request:
         """Return what `create` would send; nothing goes out."""
-        labels = dict.fromkeys((*draft.labels, *self._fields.labels))
-        severity = label_of(draft.severity, self._fields)
-        if severity:
-            labels[severity] = None
+        labels = labels_of(draft, self._fields)
         payload: dict[str, Any] = dict(self._fields.extra)
         if self._issue_type:
             payload["type"] = self._issue_type
@@ -227,7 +223,7 @@ class GitHubIssues:
             ("state", "all"),
             ("sort", "created"),
             ("direction", direction),
-            ("since", since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+            ("since", stamp(since)),
             ("per_page", str(PAGE)),
         )
         listed = self._api.pages(
@@ -307,11 +303,7 @@ class GitHubIssues:
 
 
 def _number(said: Said) -> str:
-    number = said.get("number")
-    # True is an int as well, though no issue's number.
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise OutsideError("unusable answer: number is missing")
-    return str(number)
+    return str(reading.required_number(said, "number"))
 
 
 def _labels(said: Said) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Issues of a project on GitLab. The severity is a label, the due day a field."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,18 +12,22 @@ from reviews.connectors.http import HTTPClient
 from reviews.connectors.ticket_answers import (
     TicketAPI,
     after_change,
-    as_written,
     day,
-    has_marker,
     instant,
-    marked,
-    quiet_line,
-    without_marker,
+    stamp,
 )
 from reviews.connectors.ticket_labels import (
     SEVERITIES,
     label_of,
+    labels_of,
     severity_of,
+)
+from reviews.connectors.ticket_texts import (
+    as_written,
+    has_marker,
+    marked,
+    quiet_line,
+    without_marker,
 )
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (
@@ -35,10 +39,10 @@ from reviews.ports.tickets import (
     Request,
 )
 
-PAGE = 100
 REPORTER = 20
 """The least role of those who work on a project (20; a guest has 10)."""
 
+PAGE = 100
 PAGES = 30
 """How far a list is read: 3,000 issues, or comments of one issue."""
 
@@ -98,7 +102,7 @@ class GitLabIssues:
 
         A copy of an issue has its marker too, and is younger.
         """
-        asked = (("created_after", _stamp(since - SKEW)),)
+        asked = (("created_after", stamp(since - SKEW)),)
         for said in self._listed(asked):
             if has_marker(reading.text(said, "description"), marker):
                 return self._ticket(said)
@@ -116,7 +120,7 @@ class GitLabIssues:
         found: list[RemoteTicket] = []
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            asked = [("updated_after", _stamp(since))]
+            asked = [("updated_after", stamp(since))]
             asked += [("iids[]", id) for id in batch]
             listed = self._listed(asked)
             found += [self._ticket(said) for said in listed if not _is_moved(said)]
@@ -185,10 +189,7 @@ class GitLabIssues:
 
     def request_of(self, draft: Draft) -> Request:
         """Return what `create` would send; nothing goes out."""
-        labels = dict.fromkeys((*draft.labels, *self._fields.labels))
-        severity = label_of(draft.severity, self._fields)
-        if severity:
-            labels[severity] = None
+        labels = labels_of(draft, self._fields)
         payload: dict[str, Any] = dict(self._fields.extra)
         if self._issue_type:
             payload["issue_type"] = self._issue_type
@@ -244,10 +245,7 @@ class GitLabIssues:
         return self._api.at("projects", self._project, *names, query=query)
 
     def _ticket(self, said: Said) -> RemoteTicket:
-        number = said.get("iid")
-        # True is an int as well, though no issue's number.
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise OutsideError("unusable answer: iid is missing")
+        number = reading.required_number(said, "iid")
         state = reading.required_text(said, "state")
         labels = tuple(reading.texts(said, "labels"))
         return RemoteTicket(
@@ -269,10 +267,6 @@ class GitLabIssues:
 
 def _is_moved(said: Said) -> bool:
     return reading.holds(said, "moved_to_id")
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _level(member: Said) -> int:

@@ -19,7 +19,8 @@ from reviews.connectors.jira_answers import (
     value_for,
 )
 from reviews.connectors.jira_check import JiraCheck
-from reviews.connectors.ticket_answers import TicketAPI, after_change, quiet, quiet_line
+from reviews.connectors.ticket_answers import TicketAPI, after_change
+from reviews.connectors.ticket_texts import quiet, quiet_line
 from reviews.formats.jira_markup import wiki_of
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (

@@ -16,7 +16,8 @@ from reviews.connectors.redmine_answers import (
     written,
 )
 from reviews.connectors.redmine_check import RedmineCheck, names_of
-from reviews.connectors.ticket_answers import TicketAPI, after_change, quiet_line
+from reviews.connectors.ticket_answers import TicketAPI, after_change
+from reviews.connectors.ticket_texts import quiet_line
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (
     Comment,

@@ -81,7 +81,7 @@ def send_messages(
     return outcome
 
 
-def forget_old(*, now: datetime) -> int:
+def forget_messages(*, now: datetime) -> int:
     """
     Delete the messages that are more than ninety days old; return how many rows went.
 

@@ -7,6 +7,7 @@ nothing is missed; every step is written in the transaction that notes it as tol
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -38,10 +39,10 @@ def follow_flags(*, today: date, now: datetime, site_url: str) -> int:
     """
     written = 0
     for tickets, steps_of in (
-        (_to_close(), _closing),
-        (_to_cover(today), _covering),
-        (_to_ask_again(today), _asking_again),
-        (_to_update(today), _updating),
+        (_to_close(), partial(_closing, site_url=site_url)),
+        (_to_cover(today), partial(_covering, today=today, site_url=site_url)),
+        (_to_ask_again(today), partial(_asking_again, site_url=site_url)),
+        (_to_update(today), partial(_updating, now=now)),
     ):
         for id in list(tickets.values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():
@@ -53,9 +54,7 @@ def follow_flags(*, today: date, now: datetime, site_url: str) -> int:
                 )
                 # Somebody else has told it meanwhile.
                 if ticket is not None:
-                    written += _write(
-                        ticket, steps_of(ticket, site_url, today, now), now
-                    )
+                    written += _write(ticket, steps_of(ticket), now)
     return written
 
 
@@ -107,9 +106,7 @@ def _to_update(today: date) -> QuerySet[Ticket]:
     )
 
 
-def _closing(
-    ticket: Ticket, site_url: str, today: date, now: datetime
-) -> Iterable[Asked]:
+def _closing(ticket: Ticket, *, site_url: str) -> Iterable[Asked]:
     ticket.told_closed = True
     yield (
         StepKind.COMMENT,
@@ -119,9 +116,7 @@ def _closing(
     yield StepKind.CLOSE, "close:closed", ""
 
 
-def _covering(
-    ticket: Ticket, site_url: str, today: date, now: datetime
-) -> Iterable[Asked]:
+def _covering(ticket: Ticket, *, today: date, site_url: str) -> Iterable[Asked]:
     cover = Cover.objects.active_on(today).get(flag=ticket.flag_id)
     cover.flag = ticket.flag
     ticket.told_cover = cover
@@ -134,9 +129,7 @@ def _covering(
         yield StepKind.CLOSE, f"close:cover:{cover.pk}", ""
 
 
-def _asking_again(
-    ticket: Ticket, site_url: str, today: date, now: datetime
-) -> Iterable[Asked]:
+def _asking_again(ticket: Ticket, *, site_url: str) -> Iterable[Asked]:
     cover_id, ticket.told_cover = ticket.told_cover_id, None
     yield (
         StepKind.COMMENT,
@@ -146,9 +139,7 @@ def _asking_again(
     yield StepKind.REOPEN, f"reopen:{cover_id}", ""
 
 
-def _updating(
-    ticket: Ticket, site_url: str, today: date, now: datetime
-) -> Iterable[Asked]:
+def _updating(ticket: Ticket, *, now: datetime) -> Iterable[Asked]:
     # A value may come back that was sent before, so the instant tells them apart.
     yield StepKind.UPDATE, f"update:{now.isoformat()}", ""
 

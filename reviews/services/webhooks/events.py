@@ -165,7 +165,7 @@ def _wanted(event: Event) -> bool:
     return any(not events or event.value in events for events in wishes)
 
 
-def forget_old(*, now: datetime) -> int:
+def forget_deliveries(*, now: datetime) -> int:
     """
     Delete what was done, told and tried longer ago than KEPT; return how many rows.
 

@@ -8,25 +8,16 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reviews.rules.telling import Channel
 from reviews.services.messages.alerts import write_alerts
 from reviews.services.messages.digests import write_digests
 from reviews.services.messages.sending import send_messages
 from reviews.services.messages.subscriptions import ensure_subscriptions
-from reviews.wiring import messenger, vault
+from reviews.wiring import messenger, open_channels, vault
 
 logger = logging.getLogger(__name__)
 
 WORKS_FOR = timedelta(seconds=50)
 """How long a round lasts: the next one begins after a minute."""
-
-
-def open_channels() -> frozenset[Channel]:
-    """Return the channels that this installation is set up for."""
-    closed = set() if settings.EMAIL else {Channel.EMAIL}
-    if not (settings.SLACK_BOT_TOKEN and settings.SLACK_API_URL):
-        closed.add(Channel.SLACK_BOT)
-    return frozenset(Channel) - closed
 
 
 @shared_task

@@ -9,7 +9,7 @@ from django.test import override_settings
 from reviews.models import Message, Subscription
 from reviews.rules.telling import Channel
 from reviews.tasks.outgoing import messages
-from reviews.wiring import vault
+from reviews.wiring import open_channels, vault
 from tests.conftest import NOW, Cast
 from tests.connectors.serving import Reply, Server, answer, json_answer, serving
 from tests.mailing import Mailbox
@@ -77,9 +77,9 @@ def test_without_a_mail_server_nothing_is_written(cast: Cast, mail: Mailbox) -> 
 
 def test_the_open_channels_follow_from_the_settings() -> None:
     with override_settings(EMAIL={}, SLACK_BOT_TOKEN="xoxb-1"):
-        assert messages.open_channels() == frozenset(Channel) - {Channel.EMAIL}
+        assert open_channels() == frozenset(Channel) - {Channel.EMAIL}
     with override_settings(SLACK_BOT_TOKEN=""):
-        assert Channel.SLACK_BOT not in messages.open_channels()
+        assert Channel.SLACK_BOT not in open_channels()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from reviews.ports.outside import OutsideError
 from reviews.rules.outgoing import SendState
 from reviews.rules.telling import Channel, MessageKind
 from reviews.services import outgoing
-from reviews.services.messages.sending import forget_old
+from reviews.services.messages.sending import forget_messages
 from reviews.services.telling import tell
 from tests.conftest import NOW, Cast
 from tests.mailing import Mailbox
@@ -269,8 +269,8 @@ def test_what_was_sent_long_ago_is_forgotten(cast: Cast, mail: Mailbox) -> None:
     # Nobody will be given this one: its channel is closed here.
     written(cast.alice, "trouble:2")
 
-    assert forget_old(now=NOW + timedelta(days=90)) == 0
-    assert forget_old(now=NOW + timedelta(days=91)) == 2
+    assert forget_messages(now=NOW + timedelta(days=90)) == 0
+    assert forget_messages(now=NOW + timedelta(days=91)) == 2
 
     assert not Message.objects.exists()
 
@@ -281,7 +281,7 @@ def test_what_told_of_an_open_flag_is_kept(cast: Cast, mail: Mailbox) -> None:
     alerts()
     sent(mail.messenger())
 
-    forget_old(now=NOW + timedelta(days=200))
+    forget_messages(now=NOW + timedelta(days=200))
 
     assert len(told(subscription)) == 1
 

@@ -11,22 +11,10 @@ from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Comment, Draft, Finding, RemoteTicket, Request
 from reviews.services.tickets.drafting import draft_of
 from reviews.services.tickets.reading import read_tickets
-from tests.conftest import NOW, TODAY
-from tests.services.tickets.connecting import SITE, ticketed
+from tests.clock import Clock
+from tests.conftest import TODAY
+from tests.ticketing import SITE, ticketed
 from tests.trackers.issues import BOT, OUTSIDER, Issue, IssueStore
-
-
-@dataclass
-class Clock:
-    """A clock that goes on when it is told to."""
-
-    at: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def passes(self, **time: float) -> None:
-        self.at += timedelta(**time)
 
 
 @dataclass
@@ -48,10 +36,14 @@ class Counter:
         self.store = IssueStore(clock=lambda: self.clock().timestamp())
 
     def ticket(self, flag: Flag, connection: Connection, **said: Any) -> Ticket:
-        """Return the ticket of a flag, whose issue is there."""
+        """Return the ticket of a flag, whose issue is there and was not read yet."""
         draft = draft_of(flag, marker="unused", site_url=SITE)
         issue = self.store.add(title=draft.title, body=draft.text)
-        given = {"remote_id": str(issue.number), "key": f"#{issue.number}"}
+        given: dict[str, Any] = {
+            "remote_id": str(issue.number),
+            "key": f"#{issue.number}",
+            "read_at": None,
+        }
         return ticketed(flag, connection, **(given | said))
 
     def reads(self, connection: Connection, **said: Any) -> int:
@@ -67,7 +59,7 @@ class Counter:
 
     def hints(self, connection: Connection, *tickets: Ticket) -> None:
         """Have the inbox say that tickets changed, and let a second pass."""
-        self.clock.passes(seconds=1)
+        self.clock.advance(seconds=1)
         for ticket in tickets:
             Arrival.objects.create(
                 connection=connection,

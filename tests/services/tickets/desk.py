@@ -3,37 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from reviews.connectors.addresses import Destination
 from reviews.connectors.http import HTTPClient, Network
 from reviews.connectors.tickets.github import GitHubIssues
-from reviews.models import Connection, Flag, Ticket, TicketStep
+from reviews.models import Attempt, Connection, Flag, Ticket, TicketStep
 from reviews.ports.tickets import Draft, Fields, RemoteTicket, TicketSystem
 from reviews.rules.ticketing import StepKind
 from reviews.services.evidence.budget import StoredBudget
 from reviews.services.tickets.planning import new_marker
 from reviews.services.tickets.sending import Sent, send_tickets
-from tests.conftest import NOW, TODAY, Cast
-from tests.services.tickets.connecting import SITE, connected
+from tests.clock import Clock
+from tests.conftest import TODAY, Cast
+from tests.ticketing import SITE, connected
 from tests.trackers.github import GitHubTracker
-
-
-@dataclass
-class Clock:
-    """A clock that goes when it is told to."""
-
-    at: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def timestamp(self) -> float:
-        return self.at.timestamp()
-
-    def advance(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -145,3 +130,13 @@ def desk_of(cast: Cast, **said: Any) -> Iterator[Desk]:
             "owner": cast.dora,
         }
         yield Desk(tracker, clock, connected(**(given | said)))
+
+
+def states() -> list[str]:
+    """Return how far the tickets came, in the order in which they were planned."""
+    return list(Ticket.objects.order_by("pk").values_list("state", flat=True))
+
+
+def ledger() -> list[tuple[str, str]]:
+    """Return what was asked of the system, and what came of it, in order."""
+    return list(Attempt.objects.order_by("pk").values_list("what", "outcome"))

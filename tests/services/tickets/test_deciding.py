@@ -29,27 +29,12 @@ from tests.faults.register import open_flags
 from tests.services.building import evaluated, judged, registered
 from tests.services.covering import overdue, questioned, snoozed, waived
 from tests.services.test_at_once import at_once
-from tests.services.tickets.connecting import connected
 from tests.services.tickets.counter import Counter
+from tests.ticketing import connected
 from tests.trackers.issues import OUTSIDER
 
 DEFAULT_DAY = TODAY + timedelta(days=90)
 PAIRS = 200
-
-
-@pytest.fixture
-def counter() -> Counter:
-    return Counter()
-
-
-@pytest.fixture
-def connection(cast: Cast) -> Connection:
-    return connected(owner=cast.alice, polled_at=NOW)
-
-
-@pytest.fixture
-def ticket(cast: Cast, connection: Connection, counter: Counter) -> Ticket:
-    return counter.ticket(overdue(cast), connection)
 
 
 def looked(counter: Counter, ticket: Ticket, times: int = 3) -> Ticket:
@@ -96,7 +81,7 @@ def test_a_verdict_in_a_comment_completes_the_review(
     assert ticket.flag.closed_by == evaluation
     assert comments() == []
     change = Change.objects.get(what="evaluated", actor="Pat in #1")
-    assert change.door == "ticket issues"
+    assert change.door == "ticket shop"
 
 
 @pytest.mark.parametrize("text", ["/verdict adopt", "/waive it is fine"])
@@ -493,7 +478,7 @@ def test_comments_that_cannot_be_read_are_read_later(
     counter.comments = comments_of  # type: ignore[method-assign]
     assert decided() == []
 
-    counter.clock.passes(seconds=POLL_EVERY.total_seconds())
+    counter.clock.advance(seconds=POLL_EVERY.total_seconds())
     counter.reads(ticket.connection)
 
     assert len(decided()) == 1

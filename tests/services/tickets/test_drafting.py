@@ -14,7 +14,7 @@ from reviews.services.tickets.drafting import (
 from tests.conftest import Cast
 from tests.services.building import evaluated, judged
 from tests.services.covering import overdue, questioned
-from tests.services.tickets.connecting import SITE
+from tests.ticketing import SITE
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from reviews.tasks.outgoing.tickets import look_after_connection, look_after_tic
 from reviews.wiring import vault
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.covering import overdue
-from tests.services.tickets.connecting import connected, ticketed
 from tests.services.tickets.desk import Desk
+from tests.ticketing import connected, ticketed
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from tests.services.covering import (
     snoozed,
     waived,
 )
-from tests.services.tickets.connecting import SITE, connected, ticketed
+from tests.ticketing import SITE, connected, ticketed
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from reviews.services.tickets.planning import (
 )
 from tests.conftest import NOW, Cast
 from tests.services.covering import overdue, questioned, snoozed
-from tests.services.tickets.connecting import SITE, connected
+from tests.ticketing import SITE, connected
 
 pytestmark = pytest.mark.django_db
 

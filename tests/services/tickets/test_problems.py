@@ -16,7 +16,7 @@ from reviews.services.tickets.problems import (
 )
 from tests.conftest import NOW, TODAY, Cast
 from tests.services.covering import overdue
-from tests.services.tickets.connecting import connected, ticketed
+from tests.ticketing import connected, ticketed
 
 pytestmark = pytest.mark.django_db
 

@@ -21,27 +21,11 @@ from reviews.rules.ticketing import POLL_EVERY, System
 from tests.conftest import NOW, Cast
 from tests.services.covering import overdue, questioned, snoozed
 from tests.services.test_at_once import at_once
-from tests.services.tickets.connecting import connected
 from tests.services.tickets.counter import Counter
+from tests.ticketing import connected
 from tests.trackers.issues import BOT
 
 HOSTILE = "<b>\x00Mal\ud800lory\u202e\r\nSet-Cookie: x</b> 🦊"
-
-
-@pytest.fixture
-def counter() -> Counter:
-    return Counter()
-
-
-@pytest.fixture
-def connection(cast: Cast) -> Connection:
-    """A connection that has just been polled."""
-    return connected(owner=cast.alice, polled_at=NOW)
-
-
-@pytest.fixture
-def ticket(cast: Cast, connection: Connection, counter: Counter) -> Ticket:
-    return counter.ticket(overdue(cast), connection)
 
 
 def hinted(counter: Counter, ticket: Ticket) -> Ticket:
@@ -54,7 +38,7 @@ def hinted(counter: Counter, ticket: Ticket) -> Ticket:
 
 def polled(counter: Counter, ticket: Ticket) -> Ticket:
     """Have a ticket read because it is time to."""
-    counter.clock.passes(seconds=POLL_EVERY.total_seconds())
+    counter.clock.advance(seconds=POLL_EVERY.total_seconds())
     counter.reads(ticket.connection)
     ticket.refresh_from_db()
     return ticket
@@ -67,7 +51,7 @@ READ = pytest.mark.parametrize("read", [hinted, polled])
 def test_where_a_ticket_stands_is_taken_over(
     counter: Counter, ticket: Ticket, read: Any
 ) -> None:
-    counter.clock.passes(minutes=1)
+    counter.clock.advance(minutes=1)
     counter.store.edit(1, assignee="pat")
     counter.store.close(1)
 
@@ -85,7 +69,7 @@ def test_where_a_ticket_stands_is_taken_over(
 def test_an_echo_of_what_was_sent_changes_nothing(
     counter: Counter, ticket: Ticket, read: Any
 ) -> None:
-    counter.clock.passes(minutes=1)
+    counter.clock.advance(minutes=1)
     counter.update("1", _draft(ticket), with_text=True)
     counter.comment("1", "Due.", marker=ticket.marker)
 
@@ -200,7 +184,7 @@ def test_a_deletion_that_nobody_told_is_found_within_a_day(
 ) -> None:
     Ticket.objects.update(read_at=NOW)
     counter.store.delete(1)
-    counter.clock.passes(days=1)
+    counter.clock.advance(days=1)
     polled(counter, ticket)
 
     counter.reads(ticket.connection)
@@ -214,7 +198,7 @@ def test_a_ticket_that_was_gone_comes_back(counter: Counter, ticket: Ticket) -> 
     hinted(counter, ticket)
     counter.store.issue(1).is_deleted = False
     counter.store.edit(1, assignee="pat")
-    counter.clock.passes(days=1)
+    counter.clock.advance(days=1)
     polled(counter, ticket)
 
     counter.reads(ticket.connection)
@@ -245,7 +229,7 @@ def test_what_is_changed_again_and_again_is_a_conflict_and_no_fight(
     counter: Counter, ticket: Ticket
 ) -> None:
     for number in range(8):
-        counter.clock.passes(minutes=1)
+        counter.clock.advance(minutes=1)
         counter.store.edit(1, title=f"Robot {number}")
         hinted(counter, ticket)
         TicketStep.objects.update(state=SendState.DONE.value, done_at=NOW)
@@ -457,11 +441,11 @@ def test_what_changes_while_it_is_read_is_read_again(
 
 
 def test_a_poll_is_due_every_while(counter: Counter, ticket: Ticket) -> None:
-    counter.clock.passes(minutes=4, seconds=59)
+    counter.clock.advance(minutes=4, seconds=59)
     counter.reads(ticket.connection)
     assert "changed" not in counter.asked
 
-    counter.clock.passes(seconds=1)
+    counter.clock.advance(seconds=1)
     counter.reads(ticket.connection)
     counter.reads(ticket.connection)
     assert counter.asked.count("changed") == 1
@@ -470,7 +454,7 @@ def test_a_poll_is_due_every_while(counter: Counter, ticket: Ticket) -> None:
 def test_a_poll_reaches_back_beyond_the_last_one(
     counter: Counter, ticket: Ticket
 ) -> None:
-    counter.clock.passes(minutes=30)
+    counter.clock.advance(minutes=30)
     counter.store.edit(1, assignee="pat")
     polled(counter, ticket)
     assert ticket.connection.read_until == NOW + timedelta(minutes=30)
@@ -502,11 +486,11 @@ def test_a_worker_out_of_time_leaves_the_rest_to_the_next(
     ]
     for ticket in tickets:
         counter.store.edit(int(ticket.remote_id), assignee="pat")
-    counter.clock.passes(minutes=5)
+    counter.clock.advance(minutes=5)
     comments = counter.comments
 
     def slow(id: str) -> Any:
-        counter.clock.passes(seconds=1)
+        counter.clock.advance(seconds=1)
         return comments(id)
 
     counter.comments = slow  # type: ignore[method-assign]
@@ -550,7 +534,7 @@ def test_a_failure_is_noted_and_nothing_is_lost(
 
     counter.failing = None
     Connection.objects.update(problem_at=None)
-    counter.clock.passes(minutes=5)
+    counter.clock.advance(minutes=5)
     counter.reads(connection)
 
     ticket.refresh_from_db()
@@ -566,7 +550,7 @@ def test_who_wants_to_be_left_alone_is_left_alone(
     counter.asked.clear()
 
     for _ in range(9):
-        counter.clock.passes(minutes=1)
+        counter.clock.advance(minutes=1)
         counter.hints(ticket.connection, ticket)
         counter.reads(ticket.connection)
 
@@ -632,7 +616,7 @@ def test_a_project_that_may_not_be_read_stops_its_connection(
 
 def test_a_failed_poll_does_not_count_as_read(counter: Counter, ticket: Ticket) -> None:
     counter.store.edit(1, assignee="pat")
-    counter.clock.passes(days=2)
+    counter.clock.advance(days=2)
     counter.store.edit(1, by=BOT, labels=["news"])
     counter.failing = OutsideError("It is down.")
     polled(counter, ticket)

@@ -8,8 +8,8 @@ from reviews.models import Connection, Ticket
 from reviews.ports.outside import OutsideError
 from tests.conftest import NOW, Cast
 from tests.faults.register import open_flags
-from tests.services.tickets.connecting import connected
 from tests.services.tickets.counter import Counter
+from tests.ticketing import connected
 
 VISIT = timedelta(seconds=20)
 
@@ -18,7 +18,7 @@ class Paced(Counter):
     """A ticket system that is asked once a second, as GitHub's pace is."""
 
     def _ask(self, what: str, id: str) -> None:
-        self.clock.passes(seconds=1)
+        self.clock.advance(seconds=1)
         super()._ask(what, id)
 
 
@@ -26,7 +26,7 @@ def lasting(minutes: int, counter: Counter, connection: Connection) -> int:
     """Have tickets read once a minute; return how much was asked of the system."""
     before = len(counter.asked)
     for _ in range(minutes):
-        counter.clock.passes(seconds=40)
+        counter.clock.advance(seconds=40)
         counter.reads(connection, until=counter.clock() + VISIT)
     return len(counter.asked) - before
 
@@ -43,10 +43,10 @@ def test_of_more_changes_than_a_visit_has_time_for_none_is_left_out(
     counter = Paced()
     for flag in open_flags(30, NOW):
         counter.ticket(flag, connection)
-    counter.clock.passes(minutes=6)
+    counter.clock.advance(minutes=6)
     counter.store.close(1)
     for number in range(2, 31):
-        counter.clock.passes(seconds=1)
+        counter.clock.advance(seconds=1)
         counter.store.edit(number, assignee="pat")
 
     lasting(6, counter, connection)
@@ -62,7 +62,7 @@ def test_what_was_heard_is_not_asked_for_again_and_again(
     counter = Counter()
     for flag in open_flags(5, NOW):
         counter.ticket(flag, connection)
-    counter.clock.passes(minutes=6)
+    counter.clock.advance(minutes=6)
     for number in range(1, 6):
         counter.store.edit(number, assignee="pat")
     lasting(30, counter, connection)
@@ -80,7 +80,7 @@ def test_a_comment_in_the_second_of_the_last_change_is_heard(
     counter = Counter()
     (flag,) = open_flags(1, NOW)
     ticket = counter.ticket(flag, connection)
-    counter.clock.passes(minutes=6)
+    counter.clock.advance(minutes=6)
     counter.store.edit(1, assignee="pat")
     counter.reads(connection)
     counter.store.comment(1, "pat", "/verdict adopt because it is in the same second")
@@ -100,7 +100,7 @@ def test_many_tickets_that_cannot_be_read_do_not_keep_the_others_from_being_poll
         counter.failing_for[ticket.remote_id] = OutsideError(
             "Locked.", permanent=True, status=403
         )
-    counter.clock.passes(days=2)
+    counter.clock.advance(days=2)
     lasting(10, counter, connection)
     counter.store.close(30)
 
@@ -124,7 +124,7 @@ def test_what_is_gone_is_looked_for_once_a_day_and_not_by_every_poll(
 
     lasting(60, counter, connection)
     in_the_hour = list(counter.asked)
-    counter.clock.passes(days=1)
+    counter.clock.advance(days=1)
     lasting(2, counter, connection)
 
     assert in_the_hour == []

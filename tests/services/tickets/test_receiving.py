@@ -8,7 +8,7 @@ from reviews.models import Arrival, Connection
 from reviews.services.tickets.receiving import KEPT, forget_arrivals, receive
 from tests.conftest import NOW
 from tests.services.test_at_once import at_once
-from tests.services.tickets.connecting import connected
+from tests.ticketing import connected
 
 BODY = '{"issue": {"number": 7}}'
 

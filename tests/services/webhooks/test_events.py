@@ -19,7 +19,7 @@ from reviews.rules.access import Role
 from reviews.rules.telling import Event, Payload
 from reviews.services.webhooks import events
 from reviews.services.webhooks.endpoints import switch_endpoint
-from reviews.services.webhooks.events import forget_old, note_climbs
+from reviews.services.webhooks.events import forget_deliveries, note_climbs
 from reviews.services.webhooks.payloads import (
     LIST_LIMIT,
     TEXT_LIMIT,
@@ -355,8 +355,8 @@ class TestForgetting:
         taken_up()
         told_of.deliver()
 
-        assert forget_old(now=NOW + timedelta(days=89)) == 0
-        assert forget_old(now=NOW + timedelta(days=91)) == 6
+        assert forget_deliveries(now=NOW + timedelta(days=89)) == 0
+        assert forget_deliveries(now=NOW + timedelta(days=91)) == 6
         assert not Delivery.objects.exists()
         assert not Attempt.objects.exists()
 
@@ -367,7 +367,7 @@ class TestForgetting:
         Delivery.objects.filter(event="flag.opened").update(refused_at=NOW)
         Notice.objects.create(key="flag:999:open", created_at=BEFORE)
 
-        forget_old(now=NOW + timedelta(days=400))
+        forget_deliveries(now=NOW + timedelta(days=400))
 
         assert Delivery.objects.count() == 2
         assert Notice.objects.get().key == "flag:999:open"

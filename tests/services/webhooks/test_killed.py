@@ -6,10 +6,8 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from reviews.connectors.webhooks import WebhookSender
@@ -19,6 +17,7 @@ from reviews.services.webhooks.delivering import Sent, send_deliveries
 from reviews.services.webhooks.endpoints import Wish, make_endpoint, send_test
 from reviews.wiring import vault
 from tests.connectors.serving import Connection, Server, answer
+from tests.databases import database_url
 from tests.services.building import OPERATOR
 from tests.services.webhooks.receiving import Receiver, anything_goes, client
 
@@ -37,7 +36,7 @@ def worker_for(hook: Receiver) -> subprocess.Popen[bytes]:
     """Start a process that delivers what is due to an endpoint."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tracker.settings",
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "OUTBOUND_ALLOWED_HOSTS": f"127.0.0.1:{hook.server.port}",
     }
     return subprocess.Popen(
@@ -45,16 +44,6 @@ def worker_for(hook: Receiver) -> subprocess.Popen[bytes]:
         cwd=ROOT,
         env=environment,
     )
-
-
-def _database_url() -> str:
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{database['NAME']}"
-    user = quote(database["USER"])
-    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    host, port = database["HOST"], database["PORT"] or 5432
-    return f"postgres://{user}{password}@{host}:{port}/{database['NAME']}"
 
 
 def test_what_was_on_its_way_arrives_again_with_the_same_id(server: Server) -> None:
