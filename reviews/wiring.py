@@ -29,10 +29,10 @@ from reviews.connectors.http import HTTPClient, Network
 from reviews.connectors.notices.email import Email, MailServer
 from reviews.connectors.notices.slack import SlackBot, SlackWebhook
 from reviews.connectors.notices.teams import Teams
-from reviews.connectors.tickets.github import GitHubIssues
-from reviews.connectors.tickets.gitlab import GitLabIssues
-from reviews.connectors.tickets.jira import Jira
-from reviews.connectors.tickets.redmine import Redmine
+from reviews.connectors.tickets.github.issues import GitHubIssues
+from reviews.connectors.tickets.gitlab.issues import GitLabIssues
+from reviews.connectors.tickets.jira.issues import Jira
+from reviews.connectors.tickets.redmine.issues import Redmine
 from reviews.connectors.vault import SecretVault
 from reviews.models import Connection
 from reviews.ports.evidence import EvidenceSource

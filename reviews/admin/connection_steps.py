@@ -14,8 +14,8 @@ from reviews.admin.picking import is_number
 from reviews.models import Arrival, Attempt, Connection, Flag
 from reviews.ports.tickets import Finding
 from reviews.ports.vault import SealedError
+from reviews.queries.connections import Standings, standings_of
 from reviews.queries.ticket_needs import held_back
-from reviews.queries.tickets import Standings, standings_of
 from reviews.rules.access import Actor
 from reviews.rules.telling import AttemptOutcome
 from reviews.services.connections import (

@@ -36,7 +36,7 @@ from reviews.admin.picking import is_number
 from reviews.admin.wording import Standing
 from reviews.models import Connection
 from reviews.models.choices import SYSTEMS
-from reviews.queries.tickets import standings, with_counts
+from reviews.queries.connections import standings, with_counts
 from reviews.rules.access import Permission
 from reviews.services.connection_drafts import AddressCheck, origin_of
 from reviews.services.connections import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reviews.pages.shell import admin_link, link
 from reviews.pages.wording import counted
-from reviews.queries.tickets import Trouble, troubles
+from reviews.queries.connections import Trouble, troubles
 from reviews.rules.access import Actor, Permission, may
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from reviews.models import Connection, Dependency, Flag, Solution, Ticket
 from reviews.models.choices import SCHEMES
+from reviews.queries.connections import Taking, taking
 from reviews.queries.covers import CoverRow, covers_of_flags
 from reviews.queries.escalation import Climb, climbs
 from reviews.queries.evaluation_parts import (
@@ -38,7 +39,7 @@ from reviews.queries.solution_log import (
     in_order,
     with_parts,
 )
-from reviews.queries.tickets import Taking, TicketRow, taking, tickets_of
+from reviews.queries.tickets import TicketRow, tickets_of
 from reviews.rules.staleness import contract_notice_day
 from reviews.rules.vocabulary import Verdict
 

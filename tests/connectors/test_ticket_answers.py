@@ -7,20 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from reviews.connectors.http import HTTPClient, Response
-from reviews.connectors.ticket_answers import (
-    TicketAPI,
+from reviews.connectors.ticketing.answers import (
     after_change,
     check_status,
     day,
     document,
     instant,
-    json_payload,
     objects,
     refusal,
-    url_of,
 )
-from reviews.connectors.ticket_refusals import explanation
-from reviews.connectors.ticket_texts import (
+from reviews.connectors.ticketing.api import TicketAPI, json_payload, url_of
+from reviews.connectors.ticketing.refusals import explanation
+from reviews.connectors.ticketing.texts import (
     as_written,
     has_marker,
     marked,

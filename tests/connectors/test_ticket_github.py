@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from reviews.connectors.tickets.github import FEW, GitHubIssues
+from reviews.connectors.tickets.github.issues import FEW, GitHubIssues
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields
 from tests.connectors.conftest import ClientFor

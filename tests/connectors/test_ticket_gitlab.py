@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from reviews.connectors.tickets.gitlab import BATCH, GitLabIssues
+from reviews.connectors.tickets.gitlab.issues import BATCH, GitLabIssues
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields
 from tests.connectors.conftest import ClientFor

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.tickets.jira import Jira
+from reviews.connectors.tickets.jira.issues import Jira
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Draft, Fields
 from reviews.services.tickets.drafting import text_digest

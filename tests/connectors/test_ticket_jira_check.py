@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.tickets.jira import Jira
+from reviews.connectors.tickets.jira.issues import Jira
 from reviews.ports.tickets import Fields
 from tests.trackers.jira import JiraTracker
 

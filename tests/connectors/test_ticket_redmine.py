@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.redmine_answers import has_marker, read_back, written
-from reviews.connectors.tickets.redmine import Redmine
+from reviews.connectors.tickets.redmine.answers import has_marker, read_back, written
+from reviews.connectors.tickets.redmine.issues import Redmine
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Draft, Fields
 from reviews.services.tickets.drafting import text_digest

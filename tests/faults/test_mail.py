@@ -20,8 +20,8 @@ from reviews.rules.outgoing import SendState
 from reviews.rules.telling import MessageKind
 from reviews.services.imports import import_inventory
 from reviews.services.messages.subscriptions import ensure_subscriptions
+from reviews.services.messages.telling import tell
 from reviews.services.outgoing import LEASE
-from reviews.services.telling import tell
 from tests.conftest import NOW, TODAY, Cast
 from tests.databases import database_url
 from tests.mailing import Mailbox, mail_server

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.tickets.redmine import Redmine
+from reviews.connectors.tickets.redmine.issues import Redmine
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Draft, Fields
 from reviews.rules.ticket_defaults import default_mapping

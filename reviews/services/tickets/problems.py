@@ -26,7 +26,7 @@ from reviews.rules.ticketing import Standing, StepKind
 from reviews.services.audit import record_change
 from reviews.services.errors import ConflictError
 from reviews.services.locks import locked_solution
-from reviews.services.telling import tell
+from reviews.services.messages.telling import tell
 from reviews.services.tickets.planning import new_marker
 
 PROBLEM_LIMIT = 500

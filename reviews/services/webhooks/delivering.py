@@ -23,6 +23,7 @@ from reviews.ports.vault import SealedError, Vault
 from reviews.ports.webhooks import Reply, Sender
 from reviews.rules.outgoing import WEBHOOK_PAUSES
 from reviews.rules.telling import AttemptOutcome, MessageKind
+from reviews.services.messages.telling import tell
 from reviews.services.outgoing import (
     LostClaimError,
     finish,
@@ -32,7 +33,6 @@ from reviews.services.outgoing import (
     refuse,
     take,
 )
-from reviews.services.telling import tell
 from reviews.services.webhooks.signing import secrets_of, signed_headers
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from reviews.rules.outgoing import SendState
 from reviews.rules.telling import Channel, MessageKind
 from reviews.services import outgoing
 from reviews.services.messages.sending import forget_messages
-from reviews.services.telling import tell
+from reviews.services.messages.telling import tell
 from tests.conftest import NOW, Cast
 from tests.mailing import Mailbox
 from tests.services.building import registered

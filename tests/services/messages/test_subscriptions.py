@@ -15,7 +15,7 @@ from reviews.services.messages.subscriptions import (
     send_test,
     stop,
 )
-from reviews.services.telling import tell
+from reviews.services.messages.telling import tell
 from tests.conftest import NOW, Cast
 from tests.services.messages.telling import SITE, VAULT, subscribed, told
 

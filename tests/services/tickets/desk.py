@@ -8,7 +8,7 @@ from typing import Any
 
 from reviews.connectors.addresses import Destination
 from reviews.connectors.http import HTTPClient, Network
-from reviews.connectors.tickets.github import GitHubIssues
+from reviews.connectors.tickets.github.issues import GitHubIssues
 from reviews.models import Attempt, Connection, Flag, Ticket, TicketStep
 from reviews.ports.tickets import Draft, Fields, RemoteTicket, TicketSystem
 from reviews.rules.ticketing import StepKind

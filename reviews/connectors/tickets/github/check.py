@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from reviews.connectors import fields as reading
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.ticket_answers import TicketAPI
-from reviews.connectors.ticket_findings import up_to_wrong, well, wrong
+from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.findings import up_to_wrong, well, wrong
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields, Finding
 

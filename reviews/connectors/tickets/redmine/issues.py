@@ -7,7 +7,10 @@ from typing import Any
 
 from reviews.connectors import fields as reading
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.redmine_answers import (
+from reviews.connectors.ticketing.answers import after_change
+from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.texts import quiet_line
+from reviews.connectors.tickets.redmine.answers import (
     comment_of,
     has_marker,
     is_closed_status,
@@ -15,9 +18,7 @@ from reviews.connectors.redmine_answers import (
     ticket_of,
     written,
 )
-from reviews.connectors.redmine_check import RedmineCheck, names_of
-from reviews.connectors.ticket_answers import TicketAPI, after_change
-from reviews.connectors.ticket_texts import quiet_line
+from reviews.connectors.tickets.redmine.check import RedmineCheck, names_of
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (
     Comment,

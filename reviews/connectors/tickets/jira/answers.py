@@ -8,9 +8,9 @@ from typing import Any
 
 from reviews.connectors import fields
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.ticket_answers import instant
-from reviews.connectors.ticket_labels import word_of
-from reviews.connectors.ticket_texts import as_written
+from reviews.connectors.ticketing.answers import instant
+from reviews.connectors.ticketing.labels import word_of
+from reviews.connectors.ticketing.texts import as_written
 from reviews.formats.jira_markup import markdown_of, plain_of, wiki_of
 from reviews.ports.tickets import Comment, Fields, RemoteTicket
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from reviews.connectors import fields as reading
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.jira_answers import (
+from reviews.connectors.ticketing.answers import after_change
+from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.texts import quiet, quiet_line
+from reviews.connectors.tickets.jira.answers import (
     PROPERTY,
     Transition,
     comment_of,
@@ -18,9 +21,7 @@ from reviews.connectors.jira_answers import (
     transition_of,
     value_for,
 )
-from reviews.connectors.jira_check import JiraCheck
-from reviews.connectors.ticket_answers import TicketAPI, after_change
-from reviews.connectors.ticket_texts import quiet, quiet_line
+from reviews.connectors.tickets.jira.check import JiraCheck
 from reviews.formats.jira_markup import wiki_of
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (

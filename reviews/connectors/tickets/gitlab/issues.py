@@ -7,28 +7,23 @@ from typing import Any
 
 from reviews.connectors import fields as reading
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.gitlab_check import GitLabCheck
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.ticket_answers import (
-    TicketAPI,
-    after_change,
-    day,
-    instant,
-    stamp,
-)
-from reviews.connectors.ticket_labels import (
+from reviews.connectors.ticketing.answers import after_change, day, instant, stamp
+from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.labels import (
     SEVERITIES,
     label_of,
     labels_of,
     severity_of,
 )
-from reviews.connectors.ticket_texts import (
+from reviews.connectors.ticketing.texts import (
     as_written,
     has_marker,
     marked,
     quiet_line,
     without_marker,
 )
+from reviews.connectors.tickets.gitlab.check import GitLabCheck
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (
     Comment,

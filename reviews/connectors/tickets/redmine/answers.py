@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from reviews.connectors import fields
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.ticket_answers import day, instant
-from reviews.connectors.ticket_labels import word_of
-from reviews.connectors.ticket_texts import as_written, quiet
+from reviews.connectors.ticketing.answers import day, instant
+from reviews.connectors.ticketing.labels import word_of
+from reviews.connectors.ticketing.texts import as_written, quiet
 from reviews.ports.tickets import Comment, Fields, RemoteTicket
 
 _SPACE = "\u200b"

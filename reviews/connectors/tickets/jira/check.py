@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviews.connectors import fields as reading
-from reviews.connectors.jira_answers import ScreenField, field_of, listed
-from reviews.connectors.ticket_answers import TicketAPI
-from reviews.connectors.ticket_findings import WrongError, tested
+from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.findings import WrongError, tested
+from reviews.connectors.tickets.jira.answers import ScreenField, field_of, listed
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Fields, Finding
 

@@ -11,23 +11,18 @@ from typing import Any
 
 from reviews.connectors import fields as reading
 from reviews.connectors.fields import Fields as Said
-from reviews.connectors.github_check import CLOSING_REASONS, GitHubCheck
 from reviews.connectors.http import HTTPClient
-from reviews.connectors.ticket_answers import (
-    GONE,
-    TicketAPI,
-    after_change,
-    instant,
-    stamp,
-)
-from reviews.connectors.ticket_labels import labels_of, labels_to_change, severity_of
-from reviews.connectors.ticket_texts import (
+from reviews.connectors.ticketing.answers import GONE, after_change, instant, stamp
+from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.labels import labels_of, labels_to_change, severity_of
+from reviews.connectors.ticketing.texts import (
     as_written,
     has_marker,
     marked,
     quiet_line,
     without_marker,
 )
+from reviews.connectors.tickets.github.check import CLOSING_REASONS, GitHubCheck
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import (
     Comment,
