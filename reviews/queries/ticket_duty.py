@@ -36,7 +36,18 @@ def connections_with_work(*, today: date, now: datetime) -> list[int]:
     simulating = [
         connection.pk
         for connection in Connection.objects.in_use().filter(is_live=False)
-        if room_left(connection, today=today)
-        and wanted_by(connection, today=today).exists()
+        if _lacks_something(connection, today)
     ]
     return [*sending.values_list("pk", flat=True), *simulating]
+
+
+def _lacks_something(connection: Connection, today: date) -> bool:
+    """Return whether its ledger lacks a flag; also where that cannot be told."""
+    try:
+        return (
+            room_left(connection, today=today) > 0
+            and wanted_by(connection, today=today).exists()
+        )
+    except (TypeError, ValueError, LookupError):
+        # Spoilt past the application: its own task is to fail, and nobody else's.
+        return True

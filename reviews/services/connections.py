@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from reviews.models import Connection
+from reviews.models import Connection, Ticket
 from reviews.ports.tickets import Finding, TicketSystem
 from reviews.ports.vault import Vault
 from reviews.rules.access import Actor, Permission, require
@@ -155,7 +155,8 @@ def set_live(
     """
     Have a connection send from now on, or only say again what it would send.
 
-    What it simulated stays in the ledger.
+    What it simulated stays in the ledger. Tickets of which nothing was sent yet are given
+    up where it stops: their flags are free for another connection.
 
     :raises NotAllowedError: to anyone but administrators.
     """
@@ -168,6 +169,8 @@ def switch_connection(
 ) -> None:
     """
     Switch a connection on or off; what is off neither sends, reads nor simulates.
+
+    Tickets of which nothing was sent yet are given up, as in `set_live`.
 
     :raises NotAllowedError: to anyone but administrators.
     """
@@ -348,7 +351,18 @@ def _set(
         setattr(held, column, wanted)
         held.updated_at = now
         held.save(update_fields=[column, "updated_at"])
-        _record(held, what, {}, actor, now)
+        given_up = 0 if wanted else _give_up_unsent(held)
+        told = {"tickets given up": given_up} if given_up else {}
+        _record(held, what, told, actor, now)
+
+
+def _give_up_unsent(connection: Connection) -> int:
+    """Forget the tickets of which nothing has gone out; return how many."""
+    unsent = Ticket.objects.filter(
+        connection=connection, state=SendState.READY.value, first_sent_at=None
+    )
+    count, _ = unsent.delete()
+    return count
 
 
 def _told(draft: ConnectionDraft) -> dict[str, Any]:

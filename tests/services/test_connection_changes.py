@@ -21,7 +21,7 @@ from reviews.services.tickets.problems import try_connection_again
 from tests.conftest import NOW, Cast
 from tests.services.connecting import LATER, VAULT, changed, made, trail
 from tests.services.covering import overdue
-from tests.ticketing import asked_for
+from tests.ticketing import asked_for, ticketed
 
 # --- Changing ---
 
@@ -215,6 +215,27 @@ def test_going_live_keeps_what_was_simulated(cast: Cast) -> None:
     assert connection.is_live
     assert Attempt.objects.count() == 1
     assert trail()[-1][0] == "connection goes live"
+
+
+@pytest.mark.parametrize("stop", ["simulate", "switch off"])
+def test_what_was_never_sent_is_given_up_where_it_stops(cast: Cast, stop: str) -> None:
+    connection = made(cast)
+    Connection.objects.update(is_live=True)
+    connection.refresh_from_db()
+    asked_for(overdue(cast, "Never sent"), connection)
+    unknown = asked_for(
+        overdue(cast, "Unknown"), connection, state="unknown", first_sent_at=NOW
+    )
+    there = ticketed(overdue(cast, "There"), connection)
+    actor = cast.actor(cast.dora)
+
+    if stop == "simulate":
+        set_live(connection=connection, is_live=False, actor=actor, now=LATER)
+    else:
+        switch_connection(connection=connection, is_on=False, actor=actor, now=LATER)
+
+    assert set(Ticket.objects.all()) == {unknown, there}
+    assert trail()[-1][1] == {"tickets given up": 1}
 
 
 def test_switching_twice_is_told_once(cast: Cast) -> None:

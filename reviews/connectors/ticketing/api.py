@@ -24,6 +24,10 @@ from reviews.connectors.ticketing.answers import (
 from reviews.ports.outside import OutsideError
 
 
+class TooLongError(OutsideError):
+    """A list goes on beyond what is looked through of one."""
+
+
 class TicketAPI:
     """
     One ticket system's API: an address, and what is sent with each request.
@@ -116,7 +120,7 @@ class TicketAPI:
             yield from found
             if len(found) < size:
                 return
-        raise OutsideError(
+        raise TooLongError(
             f"{self.name} lists more than {size * most:,} issues or comments here, which "
             "is more than are looked through."
         )

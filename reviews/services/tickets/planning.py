@@ -33,20 +33,29 @@ def plan_tickets(*, today: date, now: datetime) -> int:
     It may run twice at once: a connection plans alone, and a flag has one ticket.
     """
     planned = 0
-    for id in Connection.objects.live().values_list("pk", flat=True):
-        with transaction.atomic():
-            connection = _locked(Connection.objects.live(), id)
-            if connection is None or connection.problem_at is not None:
-                continue
-            room = room_left(connection, today=today)
-            flags = wanted_by(connection, today=today)
-            ids = list(flags.values_list("pk", flat=True)[:room]) if room else []
-            Ticket.objects.bulk_create(
-                (_intent(connection, flag_id, now) for flag_id in ids),
-                ignore_conflicts=True,
-            )
-            planned += len(ids)
+    for id in list(Connection.objects.live().values_list("pk", flat=True)):
+        try:
+            planned += _plan(id, today=today, now=now)
+        except (TypeError, ValueError, LookupError):
+            # What somebody wrote past the application stops this one, and no other.
+            logger.exception("connection %s cannot be planned for", id)
     return planned
+
+
+def _plan(id: int, *, today: date, now: datetime) -> int:
+    """Write down one connection's tickets, for which it is held."""
+    with transaction.atomic():
+        connection = _locked(Connection.objects.live(), id)
+        if connection is None or connection.problem_at is not None:
+            return 0
+        room = room_left(connection, today=today)
+        flags = wanted_by(connection, today=today)
+        ids = list(flags.values_list("pk", flat=True)[:room]) if room else []
+        Ticket.objects.bulk_create(
+            (_intent(connection, flag_id, now) for flag_id in ids),
+            ignore_conflicts=True,
+        )
+    return len(ids)
 
 
 def simulate_tickets(

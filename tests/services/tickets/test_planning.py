@@ -78,6 +78,19 @@ def test_a_flag_that_a_connection_does_not_take_gets_no_ticket(
     assert not _planned()
 
 
+def test_a_connection_that_was_spoilt_stops_no_other(
+    cast: Cast, today: date, now: datetime
+) -> None:
+    flag = overdue(cast)
+    connected("spoilt", position=1, causes=5)
+    well = connected("well", position=2)
+
+    plan_tickets(today=today, now=now)
+
+    assert Ticket.objects.get().connection == well
+    assert _planned() == {flag.pk}
+
+
 def test_a_flag_of_another_team_gets_no_ticket(
     cast: Cast, today: date, now: datetime
 ) -> None:

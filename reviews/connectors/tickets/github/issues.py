@@ -13,7 +13,7 @@ from reviews.connectors import fields as reading
 from reviews.connectors.fields import Fields as Said
 from reviews.connectors.http import HTTPClient
 from reviews.connectors.ticketing.answers import GONE, after_change, instant, stamp
-from reviews.connectors.ticketing.api import TicketAPI
+from reviews.connectors.ticketing.api import TicketAPI, TooLongError
 from reviews.connectors.ticketing.labels import labels_of, labels_to_change, severity_of
 from reviews.connectors.ticketing.texts import (
     as_written,
@@ -125,17 +125,21 @@ class GitHubIssues:
     def changed(
         self, *, since: datetime, ids: Sequence[str]
     ) -> tuple[RemoteTicket, ...]:
-        """Return those of some issues that changed since; of a few, all."""
+        """Return what changed since, whoever's it is; of a few, and after long, all."""
         if len(ids) <= FEW:
-            tickets = (self.read(id) for id in ids)
-            return tuple(ticket for ticket in tickets if ticket is not None)
-        wanted = set(ids)
-        # In the order they were made, so that one that changes meanwhile is not skipped.
-        return tuple(
-            self._ticket(said)
-            for said in self._listed(since, direction="asc")
-            if _number(said) in wanted
-        )
+            return self._each(ids)
+        listed: list[RemoteTicket] = []
+        try:
+            # In the order they were made, so that none that changes meanwhile is skipped.
+            listed.extend(map(self._ticket, self._listed(since, direction="asc")))
+        except TooLongError:
+            # In a busy project, after a long rest: what was not listed is read.
+            return (*listed, *self._each(ids))
+        return tuple(listed)
+
+    def _each(self, ids: Sequence[str]) -> tuple[RemoteTicket, ...]:
+        tickets = (self.read(id) for id in ids)
+        return tuple(ticket for ticket in tickets if ticket is not None)
 
     def update(self, id: str, draft: Draft, *, with_text: bool) -> None:
         """Write title and severity, and the text; labels of others stay as they are."""
