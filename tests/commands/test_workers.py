@@ -109,7 +109,7 @@ def test_a_worker_that_starts_scans_what_was_missed(
     _wait(Scan.objects.exists)
 
     assert Flag.objects.filter(cause="review_due").count() == DUE
-    assert Notice.objects.count() == Flag.objects.count()
+    assert _told() == Flag.objects.count()
 
 
 def test_a_worker_killed_in_the_middle_of_a_scan_loses_and_doubles_nothing(
@@ -122,7 +122,7 @@ def test_a_worker_killed_in_the_middle_of_a_scan_loses_and_doubles_nothing(
 
     _kill(worker)
     _wait(lambda: not _scan_is_under_way())
-    after_the_kill = Flag.objects.count(), Notice.objects.count(), Scan.objects.count()
+    after_the_kill = Flag.objects.count(), _told(), Scan.objects.count()
     _speed_up_flags()
     start_worker()
     _wait(Scan.objects.exists)
@@ -132,7 +132,7 @@ def test_a_worker_killed_in_the_middle_of_a_scan_loses_and_doubles_nothing(
     for cause in ("review_due", "trust_decayed"):
         found = Flag.objects.filter(cause=cause).values_list("solution_id", flat=True)
         assert len(found) == len(set(found)) == DUE
-    assert Notice.objects.count() == 2 * DUE
+    assert _told() == 2 * DUE
 
 
 def _slow_down_flags() -> None:
@@ -180,3 +180,8 @@ def _scan_is_under_way() -> bool:
             "AND pid <> pg_backend_pid()"
         )
         return bool(cursor.fetchone()[0])
+
+
+def _told() -> int:
+    """Return how many notices there are of flags; the days of climbs have some, too."""
+    return Notice.objects.filter(key__startswith="flag:").count()
