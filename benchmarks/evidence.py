@@ -95,7 +95,7 @@ def _judging(register: Register) -> None:
     print(f"  memory: the process grew by {grown:.0f} MB at most")
     print(f"  solutions a second, one worker: {solutions / min(quiet):,.0f}")
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE reviews_flag, reviews_flag_signals, reviews_notice")
+        cursor.execute("TRUNCATE reviews_flag, reviews_notice CASCADE")
     Watch.objects.all().delete()
 
 

@@ -116,7 +116,7 @@ def _timed_scan(day: date) -> float:
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE reviews_flag, reviews_flag_signals, reviews_notice")
+        cursor.execute("TRUNCATE reviews_flag, reviews_notice CASCADE")
         cursor.execute("CHECKPOINT")
 
 
