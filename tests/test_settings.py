@@ -168,7 +168,11 @@ class TestHosts:
 
     @pytest.mark.parametrize(
         "value",
-        ["https://jira.internal", "jira.internal/rest", "me@jira", "jira:port", ":80"],
+        [
+            *("https://jira.internal", "jira.internal/rest", "me@jira", "jira:port"),
+            *(":80", "*", "*.internal", "jira.internal.", "127.1", "bücher.example"),
+            "jira:0",
+        ],
     )
     def test_that_are_none_stop_the_process(self, given: Any, value: str) -> None:
         given(value)

@@ -6,8 +6,9 @@ names the variable and the remedy. What the settings mean stands in docs/setting
 """
 
 import os
+import re
 import secrets
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,7 @@ from packageurl.contrib.purl2url import get_download_url, get_repo_url
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 
@@ -121,14 +123,23 @@ def hosts(name: str) -> list[str]:
         try:
             usable = bool(parts.hostname) and parts.netloc == host.strip()
             usable = usable and not (parts.path or parts.username or parts.query)
-            parts.port  # noqa: B018 - asking is what finds a port that is none
+            usable = usable and parts.port != 0 and _is_host(parts.hostname or "")
         except ValueError:
             usable = False
         if not usable:
             raise ImproperlyConfigured(
-                f"{name} has {host[:50]!r}: write jira.example or jira.example:8443."
+                f"{name} has {host[:50]!r}: write jira.example or jira.example:8443, "
+                "in ASCII, without a wildcard or a dot at the end."
             )
     return [host.lower() for host in found]
+
+
+def _is_host(text: str) -> bool:
+    """Return whether a text is a host as it is dialled: a name, or a plain address."""
+    if ":" in text or text.rpartition(".")[2].isdigit():
+        # ValueError for 127.1 and the like, which is what asks for this.
+        return str(ip_address(text)) == text
+    return _HOST.fullmatch(text) is not None
 
 
 def secrets_of(prefix: str, kinds: tuple[str, ...]) -> dict[str, str]:
