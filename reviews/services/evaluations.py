@@ -182,14 +182,7 @@ def decide_proposal(
         evaluation = Evaluation.objects.get(pk=evaluation_id)
         solution = locked_solution(evaluation.solution_id)
         require(actor, Permission.DECIDE, solution.team_id)
-        if actor.user_id is not None and actor.user_id == evaluation.author_id:
-            raise NotAllowedError("Nobody approves or declines their own proposal.")
-        if not evaluation.is_proposal:
-            raise ConflictError(
-                "This evaluation took effect at once: nothing to decide."
-            )
-        if Decision.objects.filter(evaluation=evaluation).exists():
-            raise ConflictError("This proposal has been decided already.")
+        _check_may_be_decided(evaluation, actor)
         reason = line(reason, limit=500, field="reason", blank=True)
         if not approve and not reason:
             raise InvalidError("Declining takes a reason.", field="reason")
@@ -217,6 +210,21 @@ def decide_proposal(
         if approve:
             take_effect(solution, evaluation, today=today, now=now)
     return decision
+
+
+def _check_may_be_decided(evaluation: Evaluation, actor: Actor) -> None:
+    """
+    Return if an evaluation waits for a decision that somebody else is to take.
+
+    :raises NotAllowedError: to its author.
+    :raises ConflictError: if there is nothing to decide, or it was decided already.
+    """
+    if actor.user_id is not None and actor.user_id == evaluation.author_id:
+        raise NotAllowedError("Nobody approves or declines their own proposal.")
+    if not evaluation.is_proposal:
+        raise ConflictError("This evaluation took effect at once: nothing to decide.")
+    if Decision.objects.filter(evaluation=evaluation).exists():
+        raise ConflictError("This proposal has been decided already.")
 
 
 def take_effect(
