@@ -1,31 +1,21 @@
 """Tickets in Jira, over a real socket: its cloud and a data center of one's own."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from reviews.connectors.http import HTTPClient
 from reviews.connectors.tickets.jira.issues import Jira
 from reviews.ports.outside import OutsideError
 from reviews.ports.tickets import Draft, Fields
 from reviews.services.tickets.drafting import text_digest
 from tests.connectors.conftest import ClientFor
+from tests.connectors.jira.conftest import System
 from tests.connectors.ticketing import HOSTILE, LONG_AGO, PERMANENT, UNKNOWN, patience
 from tests.trackers.exchanges import STORING, Fault, Kind
 from tests.trackers.issues import OUTSIDER, Event
 from tests.trackers.jira import JiraTracker
 
-System = Callable[..., Jira]
-
-FIELDS = Fields(
-    due_on="duedate",
-    severity="priority",
-    severities={"high": "High", "critical": "Highest"},
-    labels=("best-before",),
-)
 DRAFT = Draft(
     marker="bb-0123456789abcdef",
     title="Review left\\_pad: its evaluation is due",
@@ -37,38 +27,6 @@ DRAFT = Draft(
     due_on=date(2026, 12, 1),
     severity="high",
 )
-
-
-@pytest.fixture(params=[True, False], ids=["cloud", "data center"])
-def tracker(request: pytest.FixtureRequest) -> Iterator[JiraTracker]:
-    with JiraTracker() as tracker:
-        tracker.drip_seconds = 0.05
-        tracker.is_cloud = request.param
-        tracker.prefix = "" if tracker.is_cloud else "/jira"
-        yield tracker
-
-
-@pytest.fixture
-def system(http: HTTPClient, tracker: JiraTracker) -> System:
-    def make(**given: Any) -> Jira:
-        login = tracker.login if tracker.is_cloud else ""
-        settings: dict[str, Any] = {
-            "client": http,
-            "address": tracker.address,
-            "project": tracker.project,
-            "issue_type": "",
-            "login": login,
-            "token": tracker.token,
-            "fields": FIELDS,
-        }
-        return Jira(**(settings | given))
-
-    return make
-
-
-@pytest.fixture
-def jira(system: System) -> Jira:
-    return system()
 
 
 def test_an_issue_is_made_with_what_the_tracker_owns(
